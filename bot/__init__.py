@@ -1,0 +1,1 @@
+"""The cloud-licensing bot: reads a tagged ticket and posts one internal note."""

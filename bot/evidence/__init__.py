@@ -1,0 +1,1 @@
+"""What was seen: observations from probes, pasted output, HAR files and the check script. Pure."""

@@ -1,0 +1,1 @@
+"""What to do about it: scenarios, diagnosis, plan and note. Pure."""
