@@ -61,7 +61,10 @@ class Settings:
         missing = [name for name in names if not getattr(self, name.lower())]
         if missing:
             raise SettingsError(
-                "\n".join(f"{name} is not set: {_WHERE.get(name, 'see README, Settings')}" for name in missing)
+                "\n".join(
+                    f"{name} is not set: {_WHERE.get(name, 'see README, Settings')}"
+                    for name in missing
+                )
             )
 
 
@@ -83,7 +86,11 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     """
     real = dict(os.environ if environ is None else environ)
     dotenv = (folder or Path.cwd()) / ".env"
-    beneath = {key: value or "" for key, value in dotenv_values(dotenv).items()} if dotenv.is_file() else {}
+    beneath = (
+        {key: value or "" for key, value in dotenv_values(dotenv).items()}
+        if dotenv.is_file()
+        else {}
+    )
     env = beneath | real
     problems: list[str] = []
     values = _from_env(env, problems)
@@ -135,7 +142,9 @@ def default_state_dir(env: Mapping[str, str]) -> Path:
     """Return the XDG state folder; for root a folder under /var/lib that others may traverse."""
     if os.geteuid() == 0:
         return Path("/var/lib/licensing-bot")
-    base = env.get("XDG_STATE_HOME") or str(Path(env.get("HOME", "~")).expanduser() / ".local/state")
+    base = env.get("XDG_STATE_HOME") or str(
+        Path(env.get("HOME", "~")).expanduser() / ".local/state"
+    )
     return Path(base) / "licensing-bot"
 
 

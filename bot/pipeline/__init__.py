@@ -1,0 +1,1 @@
+"""Event → ticket → evidence → diagnosis → plan → actions; each ticket gets its one note."""

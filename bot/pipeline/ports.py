@@ -1,0 +1,151 @@
+"""What the pipeline needs from the outside, as Protocols: the desk, the ledger, the switches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.runbook.ticket import Ticket
+
+EventKind = Literal["created", "replied", "field_changed", "command", "reconciled", "replayed"]
+AttachmentsHint = Literal["yes", "no", "unknown"]
+Mode = Literal["off", "shadow", "on_request", "on"]
+
+
+class Later(Exception):  # noqa: N818  not an error: the job is given back
+    """Run this job again in `seconds`; it does not count as a failed try."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class EventJob:
+    """An accepted event as the queue hands it over: look at this ticket."""
+
+    key: str
+    ticket_id: int
+    kind: EventKind
+    attachments: AttachmentsHint
+    received_at: datetime
+    actor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWrite:
+    """One PUT: the internal note, the complete tags, and the option fields, under safe_update."""
+
+    marker: str
+    """Unique per intent; stands in `metadata` and in the note's footer."""
+    html: str | None
+    """None when only tags or fields change."""
+    tags: tuple[str, ...] | None
+    """The complete new tags (see `bot.pipeline.tags`), None to leave them alone."""
+    fields: Mapping[str, str]
+    """By our own field keys."""
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Zendesk's answer to a write, or what a look into the audits found of it."""
+
+    audit_id: int | None
+    comment_id: int | None
+    updated_at: str
+
+
+class Desk(Protocol):
+    """Zendesk, as far as a running bot needs it. Raises the errors of `bot.zendesk.errors`."""
+
+    def read_ticket(self, ticket_id: int, attachments: AttachmentsHint) -> Ticket:
+        """Return the ticket; comments are listed only when there are more than one or files."""
+
+    def find_note(self, ticket_id: int, marker: str) -> Receipt | None:
+        """Look for the marker in the newest audits, or in the newest comments' footers."""
+
+    def write(self, ticket: Ticket, note: NoteWrite) -> Receipt:
+        """Send the one PUT, never repeated blindly."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerNote:
+    """One note in the ledger, from intent to done."""
+
+    key: str
+    marker: str
+    ticket_id: int
+    digest: str
+    kind: Literal["automatic", "command"]
+    state: Literal["intent", "done", "abandoned"]
+    created_at: datetime
+    done_at: datetime | None = None
+    comment_id: int | None = None
+    scenario: str = ""
+    branch: str = ""
+
+
+class Ledger(Protocol):
+    """What was meant to be written and what was; survives kill -9."""
+
+    def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
+        """Every note of the ticket, oldest first."""
+
+    def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
+        """Write the intent, or return the one that already stands under this key."""
+
+    def done(self, key: str, receipt: Receipt) -> None:
+        """Record that the note stands on the ticket."""
+
+    def abandon(self, key: str, reason: str) -> None:
+        """Record that this note will not be written."""
+
+
+class Switches(Protocol):
+    """What an operator may turn while the bot runs."""
+
+    def paused(self) -> bool:
+        """Is `licensing-bot pause` in force?"""
+
+    def mode(self, ticket: Ticket, scenario: str) -> Mode:
+        """The mode for this group, form, brand and scenario; the most silent of those that fit."""
+
+    def watermark(self) -> datetime:
+        """Tickets created before this get no first automatic note."""
+
+
+class Events(Protocol):
+    """The accepted events."""
+
+    def newest_of(self, ticket_id: int) -> str | None:
+        """Key of the newest accepted event of this ticket."""
+
+    def close(self, key: str, outcome: str) -> None:
+        """Record what came of an event, in a few words without customer text."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisRecord:
+    """What was decided for a ticket, kept for the sidebar, `rehearse` and `evaluate`."""
+
+    ticket_id: int
+    event_key: str
+    digest: str
+    scenario: str
+    branch: str | None
+    confidence: str
+    silence: str | None
+    """Why nothing was posted; None when a note was."""
+    markdown: str
+    """The (would-be) note, redacted."""
+    details: str
+    """JSON: reasons, findings, missing, alternatives, extracted; redacted."""
+
+
+class Diagnoses(Protocol):
+    """What was decided, per ticket."""
+
+    def save(self, record: DiagnosisRecord) -> None:
+        """Keep one decision."""

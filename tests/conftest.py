@@ -1,0 +1,15 @@
+"""Fixtures for every test: sockets are closed unless a test asks for loopback."""
+
+from collections.abc import Iterator
+
+import pytest
+import pytest_socket
+
+
+@pytest.fixture
+def loopback() -> Iterator[None]:
+    """Open 127.0.0.1 and ::1 for one test; anything else stays closed."""
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    yield
+    pytest_socket.disable_socket(allow_unix_socket=True)
