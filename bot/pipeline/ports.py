@@ -1,11 +1,12 @@
 """What the pipeline needs from the outside, as Protocols: the desk, the ledger, the switches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.runbook.ticket import Ticket
+from bot.runbook.writing import NoteWrite, Receipt
 
 EventKind = Literal["created", "replied", "field_changed", "command", "reconciled", "replayed"]
 AttachmentsHint = Literal["yes", "no", "unknown"]
@@ -31,30 +32,6 @@ class EventJob:
     attachments: AttachmentsHint
     received_at: datetime
     actor_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NoteWrite:
-    """One PUT: the internal note, the complete tags, and the option fields, under safe_update."""
-
-    marker: str
-    """Unique per intent; stands in `metadata` and in the note's footer."""
-    html: str | None
-    """None when only tags or fields change."""
-    tags: tuple[str, ...] | None
-    """The complete new tags (see `bot.pipeline.tags`), None to leave them alone."""
-    fields: Mapping[str, str]
-    """By our own field keys."""
-    metadata: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Zendesk's answer to a write, or what a look into the audits found of it."""
-
-    audit_id: int | None
-    comment_id: int | None
-    updated_at: str
 
 
 class Desk(Protocol):
