@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -107,26 +107,28 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
 
 
 def _from_env(env: Mapping[str, str], problems: list[str]) -> dict[str, object]:
-    values: dict[str, object] = {}
-    for item in fields(Settings):
-        name, text = item.name.upper(), env.get(item.name.upper(), "").strip()
-        if item.name in ("zendesk_webhook_secrets", "sidebar_secrets"):
-            values[item.name] = tuple(part for part in text.replace(",", " ").split() if part)
-        elif item.name in ("retention_days", "port", "web_concurrency"):
-            values[item.name] = _whole_number(name, text, item.default, problems)
-        elif item.name == "state_dir":
-            values[item.name] = Path(text) if text else default_state_dir(env)
-        elif item.name == "manifests_dir":
-            values[item.name] = Path(text) if text else None
-        elif item.name == "platform":
-            values[item.name] = next((mark for mark in _PLATFORM_MARKS if env.get(mark)), "")
-        elif item.name == "log_level":
-            values[item.name] = text.upper() or "INFO"
-        else:
-            values[item.name] = text.rstrip("/") if item.name.endswith("_url") else text
+    values = {item.name: _value(item, env, problems) for item in fields(Settings)}
+    values["state_dir"] = values["state_dir"] or default_state_dir(env)
+    values["platform"] = next((mark for mark in _PLATFORM_MARKS if env.get(mark)), "")
+    values["log_level"] = str(values["log_level"]).upper() or "INFO"
     if values["log_level"] not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
     return values
+
+
+def _value(item: Field[object], env: Mapping[str, str], problems: list[str]) -> object:
+    """Read one setting; the kind of its default says how."""
+    name = item.name.upper()
+    text = env.get(name, "").strip()
+    match item.default:
+        case int():
+            return _whole_number(name, text, item.default, problems)
+        case tuple():
+            return tuple(text.replace(",", " ").split())
+        case None | Path():
+            return Path(text) if text else None
+        case _:
+            return text.rstrip("/") if name in ("ZENDESK_URL", "PUBLIC_URL") else text
 
 
 def _whole_number(name: str, text: str, default: object, problems: list[str]) -> object:
@@ -164,7 +166,9 @@ def _check_zendesk_url(url: str) -> list[str]:
 def _check_secrets(env: Mapping[str, str]) -> list[str]:
     if TEST_SECRET in env.get("ZENDESK_WEBHOOK_SECRETS", ""):
         return [
-            "ZENDESK_WEBHOOK_SECRETS holds Zendesk's public test secret: anybody could sign with "
-            "it. Use the webhook's own secret"
+            (
+                "ZENDESK_WEBHOOK_SECRETS holds Zendesk's public test secret: anybody could sign "
+                "with it. Use the webhook's own secret"
+            )
         ]
     return []
