@@ -1,0 +1,45 @@
+"""Notes whose fate is open: written down as intended, never confirmed. Did they arrive?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.pipeline.ports import Desk, Later, Ledger, LedgerNote
+
+#: An unanswered write may still be on its way for this long; looking earlier proves nothing.
+PATIENCE: Final = timedelta(seconds=2)
+#: A note that was given up may have arrived late all the same; after this long it has not.
+LATE: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Finds out what became of the notes that a crash or a lost answer left open."""
+
+    desk: Desk
+    ledger: Ledger
+    clock: Callable[[], datetime]
+
+    def settle(self, ticket_id: int) -> None:
+        """Look for every open note of the ticket on the ticket itself, and record what is found.
+
+        Raises `Later` while an unanswered write may still be on its way. A note that is not
+        found stays an intent: the caller writes it with the same marker, or gives it up.
+        """
+        for note in self.ledger.notes(ticket_id):
+            if self._is_open(note):
+                self._look(note)
+
+    def _is_open(self, note: LedgerNote) -> bool:
+        if note.state == "intent":
+            return True
+        return note.state == "abandoned" and self.clock() - note.created_at < LATE
+
+    def _look(self, note: LedgerNote) -> None:
+        wait = PATIENCE - (self.clock() - note.created_at)
+        if wait > timedelta(0):
+            raise Later(wait.total_seconds(), "an unanswered write may still arrive")
+        receipt = self.desk.find_note(note.ticket_id, note.marker)
+        if receipt is not None:
+            self.ledger.done(note.key, receipt)
