@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import NoteWrite, Receipt
+from bot.store.diagnoses import DiagnosisRecord
+from bot.store.ledger import LedgerNote
 
 EventKind = Literal["created", "replied", "field_changed", "command", "reconciled", "replayed"]
 AttachmentsHint = Literal["yes", "no", "unknown"]
@@ -47,23 +49,6 @@ class Desk(Protocol):
         """Send the one PUT, never repeated blindly."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerNote:
-    """One note in the ledger, from intent to done."""
-
-    key: str
-    marker: str
-    ticket_id: int
-    digest: str
-    kind: Literal["automatic", "command"]
-    state: Literal["intent", "done", "abandoned"]
-    created_at: datetime
-    done_at: datetime | None = None
-    comment_id: int | None = None
-    scenario: str = ""
-    branch: str = ""
-
-
 class Ledger(Protocol):
     """What was meant to be written and what was; survives kill -9."""
 
@@ -101,24 +86,6 @@ class Events(Protocol):
 
     def close(self, key: str, outcome: str) -> None:
         """Record what came of an event, in a few words without customer text."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosisRecord:
-    """What was decided for a ticket, kept for the sidebar, `rehearse` and `evaluate`."""
-
-    ticket_id: int
-    event_key: str
-    digest: str
-    scenario: str
-    branch: str | None
-    confidence: str
-    silence: str | None
-    """Why nothing was posted; None when a note was."""
-    markdown: str
-    """The (would-be) note, redacted."""
-    details: str
-    """JSON: reasons, findings, missing, alternatives, extracted; redacted."""
 
 
 class Diagnoses(Protocol):
