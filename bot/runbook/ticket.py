@@ -57,6 +57,8 @@ class Ticket:
     description_id: int | None = None
     """Comment id of the description, when it was read."""
     description_author: Author = "customer"
+    description_attachments: tuple[Attachment, ...] = ()
+    """Files that came with the first message, when comments were read."""
     comment_count: int | None = None
     """Comments in all, the description included; None when it was not said."""
     group_id: int | None = None

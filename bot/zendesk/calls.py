@@ -1,0 +1,58 @@
+"""A call to Zendesk and its answer, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.zendesk.credentials import RUNTIME_SCOPE
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the account is and how we sign in; OAuth when a client is given, else the token."""
+
+    url: str
+    """`https://acme.zendesk.com`, or http on loopback."""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    email: str = ""
+    api_token: str = field(default="", repr=False)
+    scope: str = RUNTIME_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the API."""
+
+    method: Method
+    path: str
+    """Beginning with `/`; never an address, so that credentials stay with the account."""
+    route: str
+    """Its name in budgets, errors and logs, such as `tickets.update`."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    payload: object | None = None
+    """Sent as JSON."""
+    ticket_id: int | None = None
+    priority: int = 0
+    """Above 0 for an agent's command."""
+    free: bool = False
+    """Not counted in the budget: token renewals and `users/me`."""
+
+    @property
+    def writes(self) -> bool:
+        """May it change something?"""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    ignored_keys: tuple[str, ...] = ()
+    """Keys that Zendesk says it ignored (`x-zendesk-api-warn`)."""
