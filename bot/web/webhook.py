@@ -1,0 +1,152 @@
+"""`POST /zendesk/events`: a signed delivery becomes a durable event, or a clear refusal."""
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from flask import Blueprint, Response, request
+
+from bot.store.database import StoreDown
+from bot.web.account import Account
+from bot.web.answer import answer
+from bot.web.body import read_body
+from bot.web.events import Ignored, Kind, MalformedEvent, TicketEvent, Watched, read_event
+from bot.web.metrics import IntakeMetrics, Outcome
+from bot.web.refusals import Refusals, Refused
+from bot.web.signature import is_fresh, is_signed
+
+_LOG: Final = logging.getLogger(__name__)
+_SIGNATURE: Final = "X-Zendesk-Webhook-Signature"
+_TIMESTAMP: Final = "X-Zendesk-Webhook-Signature-Timestamp"
+_INVOCATION: Final = "X-Zendesk-Webhook-Invocation-Id"
+_ACCOUNT: Final = "X-Zendesk-Account-Id"
+#: Zendesk's invocation ids are opaque; what does not look like one is not used as a key.
+_KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+_ACCOUNT_ID: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+_PRIORITIES: Final[Mapping[Kind, int]] = {
+    "command": 100,
+    "created": 50,
+    "replied": 10,
+    "field_changed": 10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event to store together with its job."""
+
+    key: str
+    event: TicketEvent
+    received_at: datetime
+    priority: int
+    delay_seconds: float
+
+
+class Intake(Protocol):
+    """Where accepted events go."""
+
+    def accept(self, accepted: Accepted) -> bool:
+        """Commit event and job together; False when the key is known. Raises `StoreDown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What the intake needs to know."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    account: Account
+    intake: Intake
+    watched: Watched = field(default_factory=Watched)
+    quiet_seconds: float = 90.0
+    """Re-evaluations wait for this much quiet, so that a burst becomes one look."""
+    metrics: IntakeMetrics = field(default_factory=IntakeMetrics)
+    refusals: Refusals = field(default_factory=Refusals)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def blueprint(self) -> Blueprint:
+        """Return the route."""
+        routes = Blueprint("webhook", __name__)
+        routes.add_url_rule("/zendesk/events", "events", self.receive, methods=["POST"])
+        return routes
+
+    def receive(self) -> Response:
+        """Answer one delivery, count it and say in the log what became of it."""
+        began = time.perf_counter()
+        try:
+            outcome, response = self._take()
+        except Refused as refused:
+            outcome = refused.outcome
+            response = answer(refused.status, {"error": refused.problem})
+            self.refusals.log(outcome, refused.detail)
+        self.metrics.count(outcome, time.perf_counter() - began)
+        return response
+
+    def _take(self) -> tuple[Outcome, Response]:
+        body = read_body(request.environ)
+        timestamp = request.headers.get(_TIMESTAMP, "")
+        self._check(timestamp, body)
+        event = self._read(body)
+        outcome = (
+            event.outcome if isinstance(event, Ignored) else self._accept(event, timestamp, body)
+        )
+        return outcome, answer(200, {"outcome": outcome})
+
+    def _check(self, timestamp: str, body: bytes) -> None:
+        signature = request.headers.get(_SIGNATURE, "")
+        if not signature or not timestamp:
+            raise Refused(401, "bad_signature", f"{_SIGNATURE} or its timestamp is missing")
+        if not is_signed(self.secrets, timestamp, body, signature):
+            raise Refused(401, "bad_signature", "signature does not match")
+        if not is_fresh(timestamp, self.now()):
+            raise Refused(401, "stale", f"{_TIMESTAMP} is more than five minutes away from now")
+
+    def _read(self, body: bytes) -> TicketEvent | Ignored:
+        try:
+            return read_event(body, self.watched)
+        except MalformedEvent as error:
+            raise Refused(400, "malformed", str(error)) from None
+
+    def _accept(self, event: TicketEvent, timestamp: str, body: bytes) -> Outcome:
+        header_id = request.headers.get(_ACCOUNT, "")
+        account_id = int(header_id) if _ACCOUNT_ID.fullmatch(header_id) else None
+        if self.account.is_foreign(event, account_id):
+            return "foreign"
+        if self.account.is_own(event):
+            return "own"
+        accepted = Accepted(
+            key=_key(request.headers.get(_INVOCATION, ""), timestamp, body),
+            event=event,
+            received_at=self.now(),
+            priority=_PRIORITIES[event.kind],
+            delay_seconds=0.0 if event.kind in ("created", "command") else self.quiet_seconds,
+        )
+        return self._store(accepted)
+
+    def _store(self, accepted: Accepted) -> Outcome:
+        try:
+            outcome: Outcome = "accepted" if self.intake.accept(accepted) else "duplicate"
+        except StoreDown as error:
+            problem = "the store is down: send this delivery again"
+            raise Refused(503, "store_down", problem, f"store is down: {error}") from error
+        _LOG.info(
+            "event taken",
+            extra={
+                "event": accepted.key,
+                "ticket": accepted.event.ticket_id,
+                "kind": accepted.event.kind,
+                "outcome": outcome,
+            },
+        )
+        return outcome
+
+
+def _key(invocation: str, timestamp: str, body: bytes) -> str:
+    """Return the event's identity: Zendesk's retries keep the invocation, not the timestamp."""
+    if _KEY.fullmatch(invocation):
+        return invocation
+    return "sha256:" + hashlib.sha256(timestamp.encode("latin-1", "replace") + body).hexdigest()
