@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.runbook.speak import Mode
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import NoteWrite, Receipt
 from bot.store.diagnoses import DiagnosisRecord
@@ -12,7 +13,6 @@ from bot.store.ledger import LedgerNote
 
 EventKind = Literal["created", "replied", "field_changed", "command", "reconciled", "replayed"]
 AttachmentsHint = Literal["yes", "no", "unknown"]
-Mode = Literal["off", "shadow", "on_request", "on"]
 
 
 class Later(Exception):  # noqa: N818  not an error: the job is given back
@@ -22,6 +22,10 @@ class Later(Exception):  # noqa: N818  not an error: the job is given back
         super().__init__(reason)
         self.seconds = seconds
         self.reason = reason
+
+
+class GiveUp(Exception):  # noqa: N818  what happens to the job
+    """Asking again changes nothing: lay this job aside with the reason, for a person to look."""
 
 
 @dataclass(frozen=True, slots=True)

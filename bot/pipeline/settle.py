@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.pipeline.ports import Desk, Later, Ledger, LedgerNote
+from bot.pipeline.ports import Desk, Later, Ledger
+from bot.store.ledger import LedgerNote
 
 #: An unanswered write may still be on its way for this long; looking earlier proves nothing.
 PATIENCE: Final = timedelta(seconds=2)

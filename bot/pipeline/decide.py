@@ -1,0 +1,66 @@
+"""What does a ticket call for? Reads and writes nothing: the bridge to the pure middle."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.runbook.book import Runbook
+from bot.runbook.classify import classify
+from bot.runbook.diagnosis import Diagnosis
+from bot.runbook.observe import observe_ticket
+from bot.runbook.plan import semantic_digest
+from bot.runbook.ticket import Ticket
+from bot.store.ledger import LedgerNote
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a ticket calls for, before anybody asks whether to speak."""
+
+    ticket: Ticket
+    """As the runbook saw it: our own earlier value of the scenario field is left out."""
+    diagnosis: Diagnosis
+    command: str | None
+    """An agent's command that stands on the ticket as a tag."""
+    command_tags: tuple[str, ...]
+    digest: str
+    key: str
+    """Names the note in the ledger."""
+
+    @property
+    def marker(self) -> str:
+        """What makes the note findable on the ticket; the same for every try of one note."""
+        return f"cl_note_{self.key[:20]}"
+
+
+def decide(runbook: Runbook, ticket: Ticket, notes: Sequence[LedgerNote]) -> Decision:
+    """Diagnose the ticket and name what would be written.
+
+    `notes` are the ledger's, oldest first: the scenario that we set ourselves is no correction
+    by an agent.
+    """
+    seen = _without_our_scenario(ticket, notes)
+    diagnosis = classify(runbook, seen, observe_ticket(seen, runbook))
+    tags = tuple(tag for tag in seen.tags if tag in runbook.commands)
+    command = runbook.commands[tags[0]] if tags else None
+    digest = semantic_digest(runbook, seen, diagnosis, command)
+    return Decision(seen, diagnosis, command, tags, digest, _key(seen, digest, command))
+
+
+def _without_our_scenario(ticket: Ticket, notes: Sequence[LedgerNote]) -> Ticket:
+    ours = next((note.scenario for note in reversed(notes) if note.state == "done"), None)
+    if ours is None or ticket.fields.get("scenario") != ours:
+        return ticket
+    kept = {key: value for key, value in ticket.fields.items() if key != "scenario"}
+    return replace(ticket, fields=kept)
+
+
+def _key(ticket: Ticket, digest: str, command: str | None) -> str:
+    """Return the ledger key: digest, newest comment that is not ours, and command (DESIGN 4.5).
+
+    Our own notes are left out: reading the ticket again after a lost answer must give the same
+    key, whether the note has arrived or not.
+    """
+    others = [comment.id for comment in ticket.comments if comment.author != "bot" and comment.id]
+    text = f"{ticket.id}|{digest}|{max(others, default=0)}|{command or ''}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,56 @@
+"""A plan's actions gathered into the one write that carries them out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+from bot.pipeline.tags import next_tags
+from bot.runbook.plan import AddTags, Plan, PostNote, RemoveTags, RunProbes, SetFields
+from bot.runbook.ticket import Ticket
+
+#: Drop-down options are tags, and a tag may serve one field only: ours carry this prefix.
+OPTION_PREFIX: Final = "cl_scenario_"
+
+
+@dataclass(slots=True)
+class Draft:
+    """What one PUT would carry. Filled action by action, then read."""
+
+    note: PostNote | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    add: list[str] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    probes: RunProbes | None = None
+
+    def tags_for(self, ticket: Ticket) -> tuple[str, ...] | None:
+        """Return the complete new tags of the ticket, None when they stay as they are."""
+        add, remove = list(self.add), list(self.remove)
+        if "scenario" in self.fields:
+            add.append(OPTION_PREFIX + self.fields["scenario"])
+            remove += [tag for tag in ticket.tags if tag.startswith(OPTION_PREFIX)]
+        tags = next_tags(ticket.tags, add=add, remove=remove)
+        return None if set(tags) == set(ticket.tags) else tags
+
+
+def draft_of(plan: Plan, ticket: Ticket, writable: Collection[str]) -> Draft:
+    """Gather the plan. A field with a human's value, or one the account lacks, is left alone."""
+    draft = Draft()
+    for action in plan:
+        match action:
+            case PostNote():
+                draft.note = action
+            case SetFields(values):
+                draft.fields |= {
+                    key: value
+                    for key, value in values.items()
+                    if key in writable and key not in ticket.fields
+                }
+            case AddTags(tags):
+                draft.add += tags
+            case RemoveTags(tags):
+                draft.remove += tags
+            case RunProbes():
+                draft.probes = action
+            case _:
+                assert_never(action)
+    return draft
