@@ -1,0 +1,289 @@
+"""Whatever goes wrong, a ticket gets each note exactly once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.manifests import load_manifests
+from bot.pipeline.handle import Handler
+from bot.pipeline.ports import EventJob, GiveUp, Later
+from bot.runbook.ticket import Ticket
+from bot.zendesk.errors import OutcomeUnknown, Rejected
+from tests.fakes import (
+    START,
+    Clock,
+    FakeDesk,
+    FakeDiagnoses,
+    FakeEvents,
+    FakeLedger,
+    FakeSwitches,
+    Killed,
+    until_settled,
+)
+
+MANIFESTS = load_manifests()
+TICKET = Ticket(
+    id="236163",
+    subject="Opted in by a bug",
+    description=(
+        "Our instance was opted into cloud licensing by the bug, then we changed our legal entity "
+        "and the new subscription A-S00012345 is not on cloud licensing. We do not want cloud "
+        "licensing. https://customers.example_company.com/admin/license/123123123"
+    ),
+    tags=("cloud-licensing", "emea"),
+    fields={"should_be_on_cloud_licensing": "no"},
+    status="open",
+    created_at=START - timedelta(minutes=1),
+    updated_stamp=(START - timedelta(minutes=1)).isoformat(),
+    comment_count=1,
+)
+JOB = EventJob("event-1", 236163, "created", "no", START)
+
+
+class House:
+    """A handler with everything around it faked, and the clock in the test's hand."""
+
+    def __init__(self, ticket: Ticket = TICKET, faults: tuple[str, ...] = ()) -> None:
+        self.clock = Clock()
+        self.desk = FakeDesk(ticket, self.clock, list(faults))
+        self.ledger = FakeLedger(self.clock)
+        self.switches = FakeSwitches()
+        self.events = FakeEvents()
+        self.diagnoses = FakeDiagnoses()
+        self.handler = Handler(
+            desk=self.desk,
+            writable=frozenset({"scenario"}),
+            ledger=self.ledger,
+            switches=self.switches,
+            events=self.events,
+            diagnoses=self.diagnoses,
+            runbook=MANIFESTS.runbook,
+            rules=MANIFESTS.runbook.speak,
+            version="0.0.0",
+            revision=MANIFESTS.revision,
+            clock=self.clock,
+        )
+
+    def settle(self, job: EventJob = JOB) -> int:
+        return until_settled(lambda: self.handler(job), self.clock, Later)
+
+
+def test_a_new_ticket_gets_one_internal_note_with_one_read_and_one_write() -> None:
+    house = House()
+
+    house.settle()
+
+    assert [note.html is not None for note in house.desk.applied] == [True]
+    assert house.desk.reads == 1
+    assert "123123123" in (house.desk.notes[0].html or "")
+    assert house.events.outcomes == {"event-1": "noted"}
+
+
+def test_the_note_sets_our_scenario_and_keeps_every_other_tag() -> None:
+    house = House()
+
+    house.settle()
+
+    note = house.desk.notes[0]
+    assert note.fields == {"scenario": "opted_in_by_bug"}
+    assert set(note.tags or ()) >= {"cloud-licensing", "emea", "cl_scenario_opted_in_by_bug"}
+
+
+def test_the_same_event_twice_gives_one_note() -> None:
+    house = House()
+
+    house.settle()
+    house.settle(replace(JOB, key="event-2"))
+
+    assert len(house.desk.notes) == 1
+    assert house.events.outcomes["event-2"] == "silent: nothing_new"
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ("lost",),
+        ("late:1",),
+        ("late:5",),
+        ("late:30",),
+        ("conflict",),
+        ("conflict", "conflict"),
+        ("refused", "refused"),
+        ("limited",),
+        ("killed_before",),
+        ("killed_after",),
+        ("late:3", "lost"),
+        ("refused", "conflict", "lost"),
+        ("killed_before", "late:4", "killed_after"),
+    ],
+)
+def test_a_fault_at_the_write_costs_no_note_and_doubles_none(faults: tuple[str, ...]) -> None:
+    house = House(faults=faults)
+
+    house.settle()
+    house.clock.tick(60)
+    house.desk.arrive()
+    house.settle(replace(JOB, key="event-2"))
+
+    assert len(house.desk.notes) == 1
+
+
+@given(
+    faults=st.lists(
+        st.sampled_from(
+            ["ok", "lost", "late:1", "late:8", "late:40", "conflict", "refused", "limited",
+             "killed_before", "killed_after"]
+        ),
+        max_size=6,
+    ),
+    ledger_dies=st.integers(0, 2),
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_any_row_of_faults_ends_in_exactly_one_note(faults: list[str], ledger_dies: int) -> None:
+    house = House(faults=tuple(faults))
+    house.ledger.dies_at = ["done"] * ledger_dies
+
+    house.settle()
+    house.clock.tick(120)
+    house.desk.arrive()
+    house.settle(replace(JOB, key="event-2", received_at=house.clock()))
+
+    assert len(house.desk.notes) == 1
+
+
+def test_an_unanswered_write_is_not_looked_for_at_once() -> None:
+    house = House(faults=("lost",))
+
+    with pytest.raises(OutcomeUnknown):
+        house.handler(JOB)
+    with pytest.raises(Later) as later:
+        house.handler(JOB)
+
+    assert 0 < later.value.seconds <= 2
+
+
+def test_a_stopped_worker_that_wakes_up_writes_nothing() -> None:
+    """The ticket it read is history: its stamp is refused, and the ledger knows the note."""
+    house = House()
+    asleep = house.desk.ticket
+
+    house.settle()
+    house.clock.tick(30)
+    read = house.desk.read_ticket
+    house.desk.read_ticket = lambda *_: asleep if asleep is not None else None  # type: ignore[method-assign, assignment]
+    house.handler(replace(JOB, key="event-2"))
+    house.desk.read_ticket = read  # type: ignore[method-assign]
+
+    assert len(house.desk.notes) == 1
+
+
+def test_a_pause_gives_the_job_back() -> None:
+    house = House()
+    house.switches.is_paused = True
+
+    with pytest.raises(Later):
+        house.handler(JOB)
+
+    assert house.desk.reads == 0
+
+
+def test_a_reply_with_a_newer_event_behind_it_is_merged() -> None:
+    house = House()
+    house.events.newest = "event-9"
+
+    house.settle(replace(JOB, kind="replied"))
+
+    assert house.desk.reads == 0
+    assert house.events.outcomes == {"event-1": "merged into a newer event"}
+
+
+def test_a_changed_decision_is_a_second_note_after_ten_minutes() -> None:
+    house = House()
+    house.settle()
+    house.desk.someone_writes("We changed our mind: we DO want cloud licensing.", public=True)
+    house.clock.tick(60)
+
+    with pytest.raises(Later) as later:
+        house.handler(replace(JOB, key="event-2", kind="replied"))
+    house.clock.tick(later.value.seconds)
+    house.settle(replace(JOB, key="event-2", kind="replied"))
+
+    assert len(house.desk.notes) == 2
+
+
+def test_a_humans_scenario_is_never_overwritten() -> None:
+    corrected = replace(
+        TICKET, fields={"scenario": "proxy"}, tags=("cloud-licensing", "cl_scenario_proxy")
+    )
+    house = House(corrected)
+
+    house.settle()
+
+    assert house.desk.notes[0].fields == {}
+    assert "cl_scenario_proxy" in house.desk.ticket.tags
+    assert house.diagnoses.records[0].scenario == "proxy"
+
+
+def test_our_own_scenario_is_not_taken_for_a_correction() -> None:
+    house = House()
+    house.settle()
+
+    house.settle(replace(JOB, key="event-2"))
+
+    assert '"corrected_by_agent": false' in house.diagnoses.records[-1].details
+
+
+def test_a_commands_tag_goes_with_its_note() -> None:
+    house = House(replace(TICKET, tags=("cloud-licensing", "cl_full_runbook")))
+
+    house.settle(replace(JOB, kind="command"))
+
+    assert "cl_full_runbook" not in house.desk.ticket.tags
+    assert len(house.desk.notes) == 1
+
+
+def test_a_command_given_twice_is_one_note_and_its_tag_goes_all_the_same() -> None:
+    house = House(replace(TICKET, tags=("cloud-licensing", "cl_full_runbook")))
+    house.settle(replace(JOB, kind="command"))
+    house.desk.ticket = replace(
+        house.desk.ticket, tags=(*house.desk.ticket.tags, "cl_full_runbook")
+    )
+
+    house.settle(replace(JOB, key="event-2", kind="command"))
+
+    assert "cl_full_runbook" not in house.desk.ticket.tags
+    assert len(house.desk.notes) == 1
+
+
+def test_shadow_keeps_the_note_and_writes_nothing() -> None:
+    house = House()
+    house.switches.in_mode = "shadow"
+
+    house.settle()
+
+    assert house.desk.applied == []
+    assert "123123123" in house.diagnoses.records[0].markdown
+    assert house.diagnoses.records[0].silence == "mode_shadow"
+
+
+def test_a_refused_note_is_laid_aside_with_the_reason() -> None:
+    house = House()
+
+    def refuse(*_: object) -> None:
+        raise Rejected("tickets.update: Zendesk refuses this (422): Assignee is required")
+
+    house.desk.write = refuse  # type: ignore[method-assign, assignment]
+    with pytest.raises(GiveUp, match="Assignee is required"):
+        house.handler(JOB)
+
+
+def test_a_killed_process_leaves_the_intent_behind() -> None:
+    house = House(faults=("killed_before",))
+
+    with pytest.raises(Killed):
+        house.handler(JOB)
+
+    assert [row.state for row in house.ledger.rows.values()] == ["intent"]
