@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 import pytest_socket
 
+pytest_plugins = ["fixtures_store"]
+
 
 @pytest.fixture
 def loopback() -> Iterator[None]:

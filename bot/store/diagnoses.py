@@ -1,11 +1,17 @@
 """What was decided for a ticket, kept for the sidebar, `rehearse` and `evaluate`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from bot.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisRecord:
-    """What was decided for a ticket, kept for the sidebar, `rehearse` and `evaluate`."""
+    """One decision about one ticket."""
 
     ticket_id: int
     event_key: str
@@ -19,3 +25,75 @@ class DiagnosisRecord:
     """The (would-be) note, redacted."""
     details: str
     """JSON: reasons, findings, missing, alternatives, extracted; redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDiagnosis:
+    """A decision as it is kept, with its time."""
+
+    record: DiagnosisRecord
+    decided_at: datetime
+
+
+class DiagnosisLog:
+    """The decisions in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, record: DiagnosisRecord) -> None:
+        """Keep one decision; the same event decided again replaces nothing, the newest counts."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "INSERT INTO diagnoses (ticket_id, event_key, digest, scenario, branch,"
+                " confidence, silence, markdown, details)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+                (
+                    record.ticket_id,
+                    record.event_key,
+                    record.digest,
+                    record.scenario,
+                    record.branch,
+                    record.confidence,
+                    record.silence,
+                    record.markdown,
+                    record.details,
+                ),
+            )
+
+    def of_ticket(self, ticket_id: int, limit: int = 20) -> Sequence[KeptDiagnosis]:
+        """Return what was decided for this ticket, newest first."""
+        with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(_Row)) as cursor,
+        ):
+            rows = cursor.execute(
+                "SELECT ticket_id, event_key, digest, scenario, branch, confidence, silence,"
+                " markdown, details::text, decided_at FROM diagnoses"
+                " WHERE ticket_id = %s ORDER BY number DESC LIMIT %s",
+                (ticket_id, limit),
+            ).fetchall()
+        return [row.kept() for row in rows]
+
+    def newest(self, ticket_id: int) -> KeptDiagnosis | None:
+        """Return the newest decision for this ticket."""
+        return next(iter(self.of_ticket(ticket_id, 1)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(DiagnosisRecord):
+    decided_at: datetime
+
+    def kept(self) -> KeptDiagnosis:
+        record = DiagnosisRecord(
+            self.ticket_id,
+            self.event_key,
+            self.digest,
+            self.scenario,
+            self.branch,
+            self.confidence,
+            self.silence,
+            self.markdown,
+            self.details,
+        )
+        return KeptDiagnosis(record, self.decided_at)

@@ -1,8 +1,19 @@
 """The ledger of notes: what was meant to be written to Zendesk and what stands there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+import psycopg
+from psycopg.rows import class_row
+
+from bot.runbook.writing import Receipt
+from bot.store.database import Database
+
+_COLUMNS: Final = (
+    "key, marker, ticket_id, digest, kind, state, created_at, done_at, comment_id, scenario, branch"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +31,98 @@ class LedgerNote:
     comment_id: int | None = None
     scenario: str = ""
     branch: str = ""
+
+
+class NoteLedger:
+    """The ledger in the store; every call is one committed transaction."""
+
+    def __init__(self, database: Database, version: str = "") -> None:
+        self._database = database
+        self._version = version
+        """Of the bot; stands beside every note."""
+
+    def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
+        """Every note of the ticket, oldest first."""
+        with self._database.connection() as connection:
+            return _select(connection, "ticket_id = %s", (ticket_id,))
+
+    def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
+        """Write the intent, or return the one that already stands under this key."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at,"
+                " scenario, branch, rule_ids, revision, version)"
+                " VALUES (%s, %s, %s, %s, %s, 'intent', %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (key) DO NOTHING",
+                (
+                    note.key,
+                    note.marker,
+                    note.ticket_id,
+                    note.digest,
+                    note.kind,
+                    note.created_at,
+                    note.scenario,
+                    note.branch,
+                    list(rule_ids),
+                    revision,
+                    self._version,
+                ),
+            )
+            return _select(connection, "key = %s", (note.key,))[0]
+
+    def done(self, key: str, receipt: Receipt) -> None:
+        """Record that the note stands on the ticket; a second time changes nothing."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "UPDATE notes SET state = 'done', done_at = now(), comment_id = %s, audit_id = %s,"
+                " updated_stamp = %s WHERE key = %s AND state <> 'done'",
+                (receipt.comment_id, receipt.audit_id, receipt.updated_at, key),
+            )
+
+    def abandon(self, key: str, reason: str) -> None:
+        """Record that this note will not be written; one that stands stays `done`."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "UPDATE notes SET state = 'abandoned', reason = %s"
+                " WHERE key = %s AND state = 'intent'",
+                (reason, key),
+            )
+
+    def stamps(self, ticket_id: int) -> frozenset[str]:
+        """Every `updated_at` that our own writes left on the ticket: reconcile passes over them."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT updated_stamp FROM notes WHERE ticket_id = %s AND state = 'done'",
+                (ticket_id,),
+            ).fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
+    def by_rule(self, rule_id: str, limit: int = 100) -> Sequence[LedgerNote]:
+        """Notes that stand and were made by this signal or snippet, newest first."""
+        with self._database.connection() as connection:
+            found = _select(
+                connection, "state = 'done' AND rule_ids @> ARRAY[%s]", (rule_id,), newest=limit
+            )
+        return found[::-1]
+
+    def newest(self, limit: int = 100) -> Sequence[LedgerNote]:
+        """The newest notes of all tickets, newest first."""
+        with self._database.connection() as connection:
+            return _select(connection, "true", (), newest=limit)[::-1]
+
+
+def _select(
+    connection: psycopg.Connection,
+    where: Literal[
+        "ticket_id = %s", "key = %s", "true", "state = 'done' AND rule_ids @> ARRAY[%s]"
+    ],
+    values: tuple[int | str, ...],
+    newest: int | None = None,
+) -> list[LedgerNote]:
+    """Return notes oldest first, at most the `newest` ones."""
+    with connection.cursor(row_factory=class_row(LedgerNote)) as cursor:
+        found = cursor.execute(
+            f"SELECT {_COLUMNS} FROM notes WHERE {where} ORDER BY number DESC LIMIT %s",  # noqa: S608  literals
+            (*values, newest),
+        ).fetchall()
+    return found[::-1]

@@ -1,0 +1,136 @@
+"""The store's connections: opened on first use after a fork, few, and with every wait capped."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+_FULL: Final = (errors.DiskFull, errors.InsufficientResources, errors.OutOfMemory, errors.IoError)
+_GOING: Final = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)
+#: While the server is known to be away, callers are not kept waiting for the whole time-out.
+_DOWN_SECONDS: Final = 1.0
+_IMPATIENT: Final = 0.25
+
+
+class StoreDown(Exception):  # noqa: N818  a state of the world, and what web answers 503 to
+    """The store cannot be used right now; the message says why, in words, and without secrets."""
+
+
+class Database:
+    """A small pool of connections to one Postgres.
+
+    Nothing is opened before the first `connection()`, and a forked child opens a pool of its own.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        size: int = 4,
+        timeout: float = 2.0,
+        statement_seconds: float = 5.0,
+        name: str = "licensing-bot",
+    ) -> None:
+        self.url = url
+        self._size = size
+        self._timeout = timeout
+        self._statement_ms = round(statement_seconds * 1000)
+        self._name = name
+        self._lock = threading.Lock()
+        self._pool: ConnectionPool | None = None
+        self._pid = 0
+        self._down_until = 0.0
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[psycopg.Connection]:
+        """One transaction: committed at the end of the block, rolled back by an exception.
+
+        Raises `StoreDown` when the server is away, its disk is full, or every connection is busy.
+        """
+        pool = self._open()
+        down = time.monotonic() < self._down_until
+        try:
+            with pool.connection(_IMPATIENT if down else self._timeout) as connection:
+                self._down_until = 0.0
+                yield connection
+        except PoolTimeout as error:
+            raise StoreDown(self._why_no_connection(pool)) from error
+        except psycopg.Error as error:
+            reason = _reason(error)
+            if reason is None:
+                raise
+            raise StoreDown(reason) from error
+
+    def close(self) -> None:
+        """Close every connection of this process; a later use opens them again."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None and self._pid == os.getpid():
+            pool.close()
+
+    def _open(self) -> ConnectionPool:
+        with self._lock:
+            if self._pool is None or self._pid != os.getpid():
+                self._pid = os.getpid()
+                self._pool = self._new_pool()
+            return self._pool
+
+    def _new_pool(self) -> ConnectionPool:
+        return ConnectionPool(
+            self.url,
+            kwargs={
+                "connect_timeout": 3,
+                "application_name": self._name,
+                "tcp_user_timeout": 5000,
+                "keepalives_idle": 10,
+            },
+            min_size=0,
+            max_size=self._size,
+            open=True,
+            configure=self._configure,
+            check=ConnectionPool.check_connection,
+            # One try per request for a connection: a pool that backs off by itself would stay
+            # closed for a minute after the server is back.
+            reconnect_timeout=0.0,
+            reconnect_failed=self._mark_down,
+            max_waiting=self._size * 16,
+            num_workers=1,
+            name=self._name,
+        )
+
+    def _configure(self, connection: psycopg.Connection) -> None:
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false),"
+            " set_config('idle_in_transaction_session_timeout', '60s', false)",
+            (str(self._statement_ms),),
+        )
+        connection.commit()
+
+    def _mark_down(self, pool: ConnectionPool) -> None:  # noqa: ARG002  the pool's callback
+        self._down_until = time.monotonic() + _DOWN_SECONDS
+
+    def _why_no_connection(self, pool: ConnectionPool) -> str:
+        if pool.get_stats().get("pool_size", 0):
+            return f"all {self._size} connections to the store have been busy for too long"
+        return "the store does not answer: is Postgres running, and is DATABASE_URL right?"
+
+
+def _reason(error: psycopg.Error) -> str | None:
+    """Say in words why the store is unusable; None when the error is ours and not the store's."""
+    if isinstance(error, _FULL):
+        return f"the store's server is out of room ({error.sqlstate}): free disk space or memory"
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return "the store is read-only: DATABASE_URL names a standby, or the server was switched"
+    if isinstance(error, errors.QueryCanceled):
+        return "the store took too long to answer"
+    if isinstance(error, _GOING):
+        return "the store's server is starting or stopping"
+    if isinstance(error, psycopg.OperationalError):
+        return "the connection to the store was lost"
+    return None

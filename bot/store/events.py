@@ -1,0 +1,98 @@
+"""The accepted events. An event means only "look at this ticket" and holds no customer's text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import class_row
+
+from bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedEvent:
+    """One event as it was accepted."""
+
+    key: str
+    """The delivery's invocation id, else a digest of the signed bytes."""
+    ticket_id: int
+    kind: str
+    """``created replied field_changed command reconciled replayed``."""
+    attachments: str
+    """``yes no unknown``."""
+    received_at: datetime
+    actor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventCounts:
+    """How many events were accepted and what is still open."""
+
+    accepted: int
+    open: int
+
+
+def accept(connection: psycopg.Connection, event: AcceptedEvent) -> bool:
+    """Write the event in the caller's transaction; False when it was accepted before."""
+    done = connection.execute(
+        "INSERT INTO events (key, ticket_id, kind, attachments, actor_id, received_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (
+            event.key,
+            event.ticket_id,
+            event.kind,
+            event.attachments,
+            event.actor_id,
+            event.received_at,
+        ),
+    )
+    return done.rowcount == 1
+
+
+class EventLog:
+    """The events as the pipeline and the command line ask for them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest_of(self, ticket_id: int) -> str | None:
+        """Key of the newest accepted event of this ticket."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT key FROM events WHERE ticket_id = %s ORDER BY number DESC LIMIT 1",
+                (ticket_id,),
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def close(self, key: str, outcome: str) -> None:
+        """Record what came of an event, in a few words without customer text."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "UPDATE events SET closed_at = now(), outcome = %s WHERE key = %s", (outcome, key)
+            )
+
+    def get(self, key: str) -> AcceptedEvent | None:
+        """Return one event, for `replay`."""
+        with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(AcceptedEvent)) as cursor,
+        ):
+            return cursor.execute(
+                "SELECT key, ticket_id, kind, attachments, received_at, actor_id"
+                " FROM events WHERE key = %s",
+                (key,),
+            ).fetchone()
+
+    def outcome(self, key: str) -> str | None:
+        """What came of an event; None while it is open or when it is unknown."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT outcome FROM events WHERE key = %s", (key,)).fetchone()
+        return None if row is None or row[0] is None else str(row[0])
+
+    def counts(self) -> EventCounts:
+        """Count the events that are kept, and those that nothing has come of yet."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*), count(*) FILTER (WHERE closed_at IS NULL) FROM events"
+            ).fetchone()
+        return EventCounts(*row) if row else EventCounts(0, 0)

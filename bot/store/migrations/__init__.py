@@ -1,0 +1,1 @@
+"""The schema, step by step; every step serves the version before it, too."""
