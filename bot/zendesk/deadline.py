@@ -46,7 +46,7 @@ def seconds_left() -> float:
 class DeadlineTransport(httpx.BaseTransport):
     """HTTP/1.1 over one pool; follows nothing, retries nothing, asks no proxy but the given one."""
 
-    def __init__(self, tls: ssl.SSLContext, proxy: str | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, proxy: str | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             proxy=httpcore.Proxy(proxy) if proxy else None,

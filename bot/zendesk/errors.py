@@ -182,4 +182,16 @@ def _details(details: object) -> str:
     """Flatten `{"field": [{"description": …}]}`; older answers hold strings in its place."""
     if not isinstance(details, dict):
         return _flat(details)
-    return "; ".join(f"{field}: {_flat(value)}" for field, value in list(details.items())[:10])
+    return "; ".join(
+        f"{field}: {'; '.join(_complaint(item) for item in _as_list(value))}"
+        for field, value in list(details.items())[:10]
+    )
+
+
+def _complaint(item: object) -> str:
+    described = item.get("description") if isinstance(item, dict) else None
+    return described if isinstance(described, str) else _flat(item)
+
+
+def _as_list(value: object) -> list[object]:
+    return value[:10] if isinstance(value, list) else [value]

@@ -69,7 +69,7 @@ class ZendeskSession:
         self._sleep = sleep
         self._client = httpx.Client(
             base_url=account.url,
-            transport=DeadlineTransport(tls or httpx.create_ssl_context(), proxy),
+            transport=DeadlineTransport(tls or _tls_for(account.url), proxy),
             headers={"user-agent": USER_AGENT, "accept": "application/json"},
             follow_redirects=False,
             trust_env=False,
@@ -227,6 +227,11 @@ class ZendeskSession:
 
 class _TooLarge(Exception):  # noqa: N818  never leaves this file
     pass
+
+
+def _tls_for(url: str) -> ssl.SSLContext | None:
+    """Verify certificates; plain http exists on loopback only and needs no context."""
+    return httpx.create_ssl_context() if url.startswith("https:") else None
 
 
 def _read_to_the_end(answer: httpx.Response) -> bytes:

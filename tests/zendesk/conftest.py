@@ -1,0 +1,46 @@
+"""A stub Zendesk and sessions with it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bot.zendesk.budget import InMemoryBudget
+from bot.zendesk.calls import Account
+from bot.zendesk.desk import ZendeskDesk
+from bot.zendesk.reading import FieldIds
+from bot.zendesk.session import ZendeskSession
+from tests.zendesk.stub_zendesk import StubZendesk, stub_zendesk
+
+OpenSession = Callable[..., ZendeskSession]
+
+
+@pytest.fixture
+def zendesk(loopback: None) -> Iterator[StubZendesk]:
+    with stub_zendesk() as stub:
+        yield stub
+
+
+@pytest.fixture
+def open_session(zendesk: StubZendesk) -> Iterator[OpenSession]:
+    opened: list[ZendeskSession] = []
+
+    def open_one(**changes: Any) -> ZendeskSession:
+        account = changes.pop("account", Account(zendesk.url, "bot", "s3cret"))
+        budget = changes.pop("budget", None) or InMemoryBudget()
+        opened.append(ZendeskSession(account, budget, **{"deadline": 20.0} | changes))
+        return opened[-1]
+
+    yield open_one
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def session(open_session: OpenSession) -> ZendeskSession:
+    return open_session()
+
+
+@pytest.fixture
+def desk(session: ZendeskSession) -> ZendeskDesk:
+    return ZendeskDesk(session, FieldIds({"scenario": 21, "license_id": 22, "version": 23}))
