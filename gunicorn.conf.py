@@ -1,25 +1,81 @@
 """How gunicorn runs the webhook. `licensing-bot serve` uses this file; so may you."""
 
-import os
+import sys
+from pathlib import Path
+from typing import Any
 
-# One place for the address: PaaS platforms say PORT.
-bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104  a platform's router must reach us
-# An event costs one short transaction, so a few threads per process are plenty.
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
-threads = 8
-# Forked workers must not share a connection: the pool opens after the fork (bot/web/app.py).
+import gunicorn  # type: ignore[import-untyped]  # it ships no types
+from prometheus_client import multiprocess
+
+from bot.config import SettingsError, read_settings
+from bot.web.metrics_folder import close_metrics_folder, open_metrics_folder
+from bot.web.serve import stop_with_supervisor
+
+stop_with_supervisor()
+try:
+    _settings = read_settings()
+    _settings.require("ZENDESK_URL", "ZENDESK_WEBHOOK_SECRETS")
+except SettingsError as error:
+    # Said once and clearly here, not by every worker.
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(2) from None
+# Before a worker loads prometheus-client, which looks for the folder then.
+open_metrics_folder()
+_in_memory = Path("/dev/shm")  # noqa: S108  only the workers' heartbeat files, which are unlinked
+
+wsgi_app = "bot.web.app:from_environment()"
+# PORT is what PaaS platforms set; their router reaches us on every address.
+bind = f"0.0.0.0:{_settings.port}"
+# Two processes, so that one may restart while the other answers; more only with more cores.
+workers = _settings.web_concurrency
+# Threads, because an event waits for the store's disk; and a deadline for every request, which
+# gunicorn's own threaded worker lacks: see bot/web/worker.py for what that protects from.
+worker_class = "bot.web.worker.DeadlineWorker"
+# Many more than the store's four connections, because a client that sends slowly holds one, too.
+threads = 16
+# Idle and kept-alive connections of one process; each costs a file, not a thread.
+worker_connections = 1000
+# Forked workers must not share a connection: each makes its app, and the app its pool.
 preload_app = False
-# Zendesk gives up after 10 to 12 s; a request that hangs longer is ours to end.
+# A process whose main loop hangs this long is replaced. Requests have their own deadline.
 timeout = 30
-# A platform kills after 30 s; what was accepted is committed, so leaving early loses nothing.
+# Platforms kill after 30 s; what was answered is committed, so leaving early loses nothing.
 graceful_timeout = 20
 # Longer than the keep-alive of usual load balancers, so that they close first.
 keepalive = 75
 # Ends slow memory growth; the jitter keeps the workers from restarting together.
 max_requests = 50_000
 max_requests_jitter = 5_000
+# Our longest address has 40 characters; Zendesk and its proxies send about 20 headers.
+limit_request_line = 2048
+limit_request_fields = 60
+# A sidebar request carries a signed token of Zendesk's in a header.
+limit_request_field_size = 8190
+# Headers with an underscore are dropped: they would pose as the ones that Zendesk signs.
+header_map = "drop"
+# A second way into the process that nobody here uses.
+control_socket_disable = True
 # Our own log has one JSON line per handled event; the access log would repeat it.
 accesslog = None
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "bot.log.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False}},
+}
 # The heartbeat file of a worker must not wait for a slow disk.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108  gunicorn wants a string
+worker_tmp_dir = str(_in_memory) if _in_memory.is_dir() else None
+# The `Server:` header: which software answers is nobody's business.
+gunicorn.SERVER = "licensing-bot"
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001  gunicorn calls it so
+    """Take the numbers that only count in a living worker out of the sums."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
+
+
+def on_exit(server: Any) -> None:  # noqa: ARG001  gunicorn calls it so
+    """Leave nothing behind in memory."""
+    close_metrics_folder()

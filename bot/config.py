@@ -56,6 +56,10 @@ class Settings:
         """Host of the account, lower case; empty without `ZENDESK_URL`."""
         return (urlsplit(self.zendesk_url).hostname or "").lower()
 
+    def environment(self) -> dict[str, str]:
+        """Return these settings as the environment of a child process, which reads them back."""
+        return {item.name.upper(): _as_text(getattr(self, item.name)) for item in fields(self)}
+
     def require(self, *names: str) -> None:
         """Raise one SettingsError that lists every name without a value and where to get it."""
         missing = [name for name in names if not getattr(self, name.lower())]
@@ -66,6 +70,12 @@ class Settings:
                     for name in missing
                 )
             )
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)
 
 
 _WHERE: Final[Mapping[str, str]] = {

@@ -7,15 +7,47 @@ from typing import Final
 from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from bot.config import Settings, SettingsError, read_settings
+from bot.log import start_logging
+from bot.store.database import Database
+from bot.web.account import Account
 from bot.web.answer import answer, secured
+from bot.web.events import Watched
 from bot.web.health import Health
-from bot.web.webhook import Webhook
+from bot.web.intake import DurableIntake
+from bot.web.metrics import IntakeMetrics
+from bot.web.webhook import QUIET_SECONDS, Webhook
 
 _LOG: Final = logging.getLogger(__name__)
+#: Zendesk waits 10 s for an answer: what the store cannot do in this time is answered with 503.
+_POOL_SECONDS: Final = 2.0
+_STATEMENT_SECONDS: Final = 4.0
 
 
-def create_app(webhook: Webhook, health: Health, pages: Sequence[Blueprint] = ()) -> Flask:
-    """Return the app; `pages` are further routes, such as the sidebar's."""
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    account: Account | None = None,
+    watched: Watched | None = None,
+    quiet_seconds: float = QUIET_SECONDS,
+    pages: Sequence[Blueprint] = (),
+) -> Flask:
+    """Return the app; `pages` are further routes, such as the sidebar's.
+
+    The database opens its connections on first use, so an app made before a fork is safe, too.
+    """
+    settings.require("ZENDESK_URL", "ZENDESK_WEBHOOK_SECRETS")
+    intake, metrics = DurableIntake(database), IntakeMetrics()
+    webhook = Webhook(
+        secrets=settings.zendesk_webhook_secrets,
+        account=account or Account(host=settings.zendesk_host),
+        intake=intake,
+        metrics=metrics,
+        watched=watched or Watched(),
+        quiet_seconds=quiet_seconds,
+    )
+    health = Health(metrics, intake.backlog, settings.metrics_token)
     app = Flask("bot.web", static_folder=None, template_folder=None)
     for blueprint in (webhook.blueprint(), health.blueprint(), *pages):
         app.register_blueprint(blueprint)
@@ -23,6 +55,24 @@ def create_app(webhook: Webhook, health: Health, pages: Sequence[Blueprint] = ()
     app.register_error_handler(Exception, _come_back)
     app.after_request(secured)
     return app
+
+
+def from_environment() -> Flask:
+    """Return the app for a gunicorn worker, which calls this after its fork."""
+    settings = read_settings()
+    start_logging(settings.log_level)
+    if not settings.database_url:
+        raise SettingsError(
+            "DATABASE_URL is not set: start the web with `licensing-bot serve`, which brings a "
+            "Postgres of its own, or name one"
+        )
+    database = Database(
+        settings.database_url,
+        timeout=_POOL_SECONDS,
+        statement_seconds=_STATEMENT_SECONDS,
+        name="licensing-bot web",
+    )
+    return create_app(settings, database)
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -1,20 +1,19 @@
 """The raw bytes of a request, within the size cap and exactly as they were signed."""
 
-from typing import Final
-from wsgiref.types import InputStream, WSGIEnvironment
-
-from gunicorn.http.errors import (  # type: ignore[import-untyped]  # gunicorn ships no types
-    ParseException,
-)
+import sys
+from typing import TYPE_CHECKING, Final
 
 from bot.web.refusals import Refused
+
+if TYPE_CHECKING:
+    from wsgiref.types import InputStream, WSGIEnvironment
 
 #: Our trigger's body has about 200 bytes; an event subscription carries the ticket's description,
 #: which Zendesk cuts at 64 kB, and a comment of the same size.
 SIZE_CAP: Final = 256 * 1024
 
 
-def read_body(environ: WSGIEnvironment, cap: int = SIZE_CAP) -> bytes:
+def read_body(environ: "WSGIEnvironment", cap: int = SIZE_CAP) -> bytes:
     """Return the body, never reading more than one byte beyond the cap; raise `Refused`.
 
     Werkzeug's own limit would silently cut a chunked body at the cap. The server ends a read that
@@ -35,23 +34,30 @@ def read_body(environ: WSGIEnvironment, cap: int = SIZE_CAP) -> bytes:
     return body
 
 
-def _announced_length(environ: WSGIEnvironment) -> int | None:
+def _announced_length(environ: "WSGIEnvironment") -> int | None:
     text = str(environ.get("CONTENT_LENGTH") or "")
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _read(stream: InputStream, wanted: int) -> bytes:
+def _read(stream: "InputStream", wanted: int) -> bytes:
     pieces: list[bytes] = []
+    broken: tuple[type[Exception], ...] = (OSError, *_server_errors())
     while wanted > 0:
         try:
             piece = stream.read(wanted)
-        except (OSError, ParseException) as error:
+        except broken as error:
             raise _cut_short() from error
         if not piece:
             break
         pieces.append(piece)
         wanted -= len(piece)
     return b"".join(pieces)
+
+
+def _server_errors() -> tuple[type[Exception], ...]:
+    """Return gunicorn's complaint about broken chunks; another server does not load it."""
+    errors = sys.modules.get("gunicorn.http.errors")
+    return (errors.ParseException,) if errors else ()
 
 
 def _too_large(cap: int) -> Refused:

@@ -26,8 +26,13 @@ class Backlog:
     """What waits in the queue of events."""
 
     waiting: int
+    """Due now."""
+    scheduled: int
+    """Waiting for quiet, or between two tries."""
+    running: int
     oldest_seconds: float
-    dead_letters: int = 0
+    dead_letters: int
+    """Of every queue."""
 
 
 class IntakeMetrics:
@@ -85,7 +90,9 @@ class _BacklogCollector(Collector):
         yield up
         if self._backlog is not None:
             for name, text, value in (
-                ("queue_waiting", "Jobs that wait", self._backlog.waiting),
+                ("queue_waiting", "Jobs that are due", self._backlog.waiting),
+                ("queue_scheduled", "Jobs for later", self._backlog.scheduled),
+                ("queue_running", "Jobs in work", self._backlog.running),
                 ("queue_oldest_seconds", "Age of the oldest due job", self._backlog.oldest_seconds),
                 ("queue_dead_letters", "Jobs that failed for good", self._backlog.dead_letters),
             ):

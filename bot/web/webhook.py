@@ -11,7 +11,9 @@ from typing import Final, Protocol
 
 from flask import Blueprint, Response, request
 
+from bot.queue import COMMAND
 from bot.store.database import StoreDown
+from bot.store.events import AcceptedEvent
 from bot.web.account import Account
 from bot.web.answer import answer
 from bot.web.body import read_body
@@ -21,6 +23,8 @@ from bot.web.refusals import Refusals, Refused
 from bot.web.signature import is_fresh, is_signed
 
 _LOG: Final = logging.getLogger(__name__)
+#: Re-evaluations wait for this much quiet, so that a burst becomes one look.
+QUIET_SECONDS: Final = 90.0
 _SIGNATURE: Final = "X-Zendesk-Webhook-Signature"
 _TIMESTAMP: Final = "X-Zendesk-Webhook-Signature-Timestamp"
 _INVOCATION: Final = "X-Zendesk-Webhook-Invocation-Id"
@@ -29,28 +33,18 @@ _ACCOUNT: Final = "X-Zendesk-Account-Id"
 _KEY: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _ACCOUNT_ID: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _PRIORITIES: Final[Mapping[Kind, int]] = {
-    "command": 100,
+    "command": COMMAND,
     "created": 50,
     "replied": 10,
     "field_changed": 10,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An event to store together with its job."""
-
-    key: str
-    event: TicketEvent
-    received_at: datetime
-    priority: int
-    delay_seconds: float
+_AT_ONCE: Final[frozenset[Kind]] = frozenset({"command", "created"})
 
 
 class Intake(Protocol):
     """Where accepted events go."""
 
-    def accept(self, accepted: Accepted) -> bool:
+    def accept(self, event: AcceptedEvent, priority: int, delay_seconds: float) -> bool:
         """Commit event and job together; False when the key is known. Raises `StoreDown`."""
 
 
@@ -62,8 +56,7 @@ class Webhook:
     account: Account
     intake: Intake
     watched: Watched = field(default_factory=Watched)
-    quiet_seconds: float = 90.0
-    """Re-evaluations wait for this much quiet, so that a burst becomes one look."""
+    quiet_seconds: float = QUIET_SECONDS
     metrics: IntakeMetrics = field(default_factory=IntakeMetrics)
     refusals: Refusals = field(default_factory=Refusals)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -118,27 +111,30 @@ class Webhook:
             return "foreign"
         if self.account.is_own(event):
             return "own"
-        accepted = Accepted(
+        accepted = AcceptedEvent(
             key=_key(request.headers.get(_INVOCATION, ""), timestamp, body),
-            event=event,
+            ticket_id=event.ticket_id,
+            kind=event.kind,
+            attachments=event.attachments,
             received_at=self.now(),
-            priority=_PRIORITIES[event.kind],
-            delay_seconds=0.0 if event.kind in ("created", "command") else self.quiet_seconds,
+            actor_id=event.actor_id,
         )
-        return self._store(accepted)
+        delay = 0.0 if event.kind in _AT_ONCE else self.quiet_seconds
+        return self._store(accepted, _PRIORITIES[event.kind], delay)
 
-    def _store(self, accepted: Accepted) -> Outcome:
+    def _store(self, event: AcceptedEvent, priority: int, delay: float) -> Outcome:
         try:
-            outcome: Outcome = "accepted" if self.intake.accept(accepted) else "duplicate"
+            new = self.intake.accept(event, priority, delay)
         except StoreDown as error:
             problem = "the store is down: send this delivery again"
             raise Refused(503, "store_down", problem, f"store is down: {error}") from error
+        outcome: Outcome = "accepted" if new else "duplicate"
         _LOG.info(
             "event taken",
             extra={
-                "event": accepted.key,
-                "ticket": accepted.event.ticket_id,
-                "kind": accepted.event.kind,
+                "event": event.key,
+                "ticket": event.ticket_id,
+                "kind": event.kind,
                 "outcome": outcome,
             },
         )
