@@ -47,13 +47,18 @@ class NoteLedger:
             return _select(connection, "ticket_id = %s", (ticket_id,))
 
     def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
-        """Write the intent, or return the one that already stands under this key."""
+        """Write the intent, or return the note that already stands on the ticket under this key.
+
+        A new try of the same note is dated anew: whoever settles it must know how long ago the
+        last write may have left.
+        """
         with self._database.connection() as connection:
             connection.execute(
                 "INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at,"
                 " scenario, branch, rule_ids, revision, version)"
                 " VALUES (%s, %s, %s, %s, %s, 'intent', %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (key) DO NOTHING",
+                " ON CONFLICT (key) DO UPDATE SET state = 'intent', reason = NULL,"
+                " created_at = excluded.created_at WHERE notes.state <> 'done'",
                 (
                     note.key,
                     note.marker,
