@@ -1,0 +1,5 @@
+"""The desk page."""
+
+from flask import Blueprint
+
+desk = Blueprint("desk", __name__)

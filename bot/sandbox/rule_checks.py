@@ -1,0 +1,69 @@
+"""Are a trigger's, macro's or view's conditions and actions legal in this account?"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from bot.sandbox.conditions import operators_of
+from bot.sandbox.replies import invalid
+from bot.sandbox.state import Record, Store
+from bot.sandbox.values import CUSTOM_TYPES
+
+
+def read_conditions(given: Mapping[str, Any]) -> Record:
+    """`conditions`, or `all` and `any` at the top; what is not given is empty."""
+    nested = given.get("conditions")
+    source = nested if isinstance(nested, Mapping) else given
+    return {"all": list(source.get("all") or []), "any": list(source.get("any") or [])}
+
+
+def check_conditions(store: Store, conditions: Record) -> Record:
+    """Return them in Zendesk's shape, or 422."""
+    items = [*conditions["all"], *conditions["any"]]
+    if not items:
+        raise invalid("base", "You must select at least one condition")
+    for item in items:
+        _check_condition(store, item)
+    return {key: [_condition(item) for item in conditions[key]] for key in ("all", "any")}
+
+
+def check_actions(store: Store, actions: object, allowed: Collection[str]) -> list[Record]:
+    """Return the actions, or 422."""
+    if not isinstance(actions, list) or not actions:
+        raise invalid("base", "You must select at least one action")
+    for action in actions:
+        name = str(action.get("field", ""))
+        if name.startswith("custom_fields_"):
+            _check_custom(store, name)
+        elif name not in allowed:
+            raise invalid("base", f"Invalid action: {name} is not a valid action")
+        if name == "notification_webhook":
+            _check_webhook(store, action.get("value"))
+    return [{"field": item["field"], "value": item.get("value")} for item in actions]
+
+
+def _condition(item: Record) -> Record:
+    return {key: item.get(key) for key in ("field", "operator", "value")}
+
+
+def _check_condition(store: Store, item: Record) -> None:
+    name, operator = str(item.get("field", "")), str(item.get("operator") or "")
+    operators = operators_of(name)
+    if not operators:
+        raise invalid("base", f"Invalid condition: {name} is not a valid field")
+    if operator not in operators:
+        raise invalid("base", f"Invalid condition: {operator} is not an operator of {name}")
+    if name.startswith("custom_fields_"):
+        _check_custom(store, name)
+
+
+def _check_custom(store: Store, name: str) -> None:
+    field = store.get("ticket_field", name.removeprefix("custom_fields_"))
+    if field is None or field["type"] not in CUSTOM_TYPES:
+        raise invalid("base", f"Invalid field: {name} was deleted and is no longer valid")
+
+
+def _check_webhook(store: Store, value: object) -> None:
+    if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004  webhook id and body
+        raise invalid("base", "Notify webhook: the value is [webhook_id, body]")
+    if store.get("webhook", value[0]) is None:
+        raise invalid("base", "Notify webhook: the webhook does not exist")

@@ -1,0 +1,138 @@
+"""Serves the pocket Zendesk on loopback: for the demo in the foreground, for tests in a thread."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Final, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from bot.sandbox import account, control_api
+from bot.sandbox.app import close, create_sandbox, pocket_of
+from bot.sandbox.calls import Call
+from bot.sandbox.delivery import DeliveryRules
+from bot.sandbox.faults import Rule
+from bot.sandbox.limits import Limits
+from bot.sandbox.pocket import Pocket, system_clock
+
+_STOP_SECONDS: Final = 10
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Keeps connections open, answers at once, and leaves the log to `/sandbox/log`."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 60
+
+    def log_request(self, *_: object) -> None:
+        """Say nothing."""
+
+    def log_error(self, *_: object) -> None:
+        """Say nothing: a caller that went away is daily bread here."""
+
+
+def run(host: str, port: int, state_path: Path | None) -> None:
+    """Serve until the process is stopped."""
+    app = create_sandbox(state_path)
+    server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        close(app)
+
+
+class SandboxServer:
+    """A pocket Zendesk on a free loopback port, in a thread, for as long as the context lasts."""
+
+    token: ClassVar[str] = account.AGENT_TOKEN
+    bot_client_id: ClassVar[str] = account.BOT_CLIENT_ID
+    bot_client_secret: ClassVar[str] = account.BOT_CLIENT_SECRET
+    bot_user_id: ClassVar[int] = account.BOT_USER_ID
+    admin_client_id: ClassVar[str] = account.ADMIN_CLIENT_ID
+    admin_client_secret: ClassVar[str] = account.ADMIN_CLIENT_SECRET
+    admin_user_id: ClassVar[int] = account.ADMIN_USER_ID
+    agent_user_id: ClassVar[int] = account.AGENT_USER_ID
+
+    def __init__(  # noqa: PLR0913  each is one switch of the sandbox, with a default
+        self,
+        state: Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        account_id: int = account.ACCOUNT_ID,
+        limits: Limits | None = None,
+        delivery: DeliveryRules | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        token_seconds: int | None = None,
+    ) -> None:
+        self.app = create_sandbox(
+            state,
+            account_id=account_id,
+            limits=limits,
+            delivery=delivery,
+            clock=clock,
+            token_seconds=token_seconds,
+        )
+        self.box: Pocket = pocket_of(self.app)
+        self.account_id = account_id
+        self._server: BaseWSGIServer = make_server(
+            host, port, self.app, threaded=True, request_handler=_QuietHandler
+        )
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.server_port}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering, let hanging callers go, close the file."""
+        self.box.faults.lifted.set()
+        self._server.shutdown()
+        self._thread.join(_STOP_SECONDS)
+        self._server.server_close()
+        close(self.app)
+
+    def set_faults(self, *rules: Rule | dict[str, Any], seed: int = 1) -> None:
+        """Replace the fault schedule; without rules everything works again."""
+        read = [rule if isinstance(rule, Rule) else Rule.read(rule) for rule in rules]
+        self.box.faults.set(read, seed)
+
+    def calls(self, method: str = "", path: str = "", ticket: int | None = None) -> list[Call]:
+        """The API calls so far, narrowed down by method, a regular expression, a ticket."""
+        return self.box.calls.find(method, path, ticket)
+
+    def forget_calls(self) -> None:
+        """Start counting anew."""
+        self.box.calls.clear()
+
+    def notes(self) -> dict[int, int]:
+        """How many internal notes the bot's user wrote, by ticket."""
+        return dict(control_api.notes_of(self.box))
+
+    def expire_tokens(self) -> None:
+        """Every OAuth token stops working now."""
+        control_api.expire(self.box)
+
+    def reset(self) -> None:
+        """Back to the empty account."""
+        control_api.empty(self.box)
