@@ -3,7 +3,7 @@
 import select
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,8 @@ _HTML: Final = "text/html; charset=utf-8"
 _PAGE: Final = (
     b"<html><head><title>%s</title></head><body><center><h1>%s</h1></center></body></html>"
 )
+#: Tells our HTTP server to hang up: "silent" instead of an answer, "cut" after it.
+HANG_UP: Final = "pocket.hang_up"
 _LONGEST_WAIT: Final = 120.0
 _WATCHED: Final = ("/api/", "/oauth/", "/attachments/", "/temporary/")
 
@@ -46,6 +48,7 @@ class Front:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request, or let a fault do so."""
+        _read_whole_body(environ)
         path = str(environ["PATH_INFO"])
         if not path.startswith(_WATCHED):
             return self._inner(environ, start_response)
@@ -103,8 +106,6 @@ class Front:
 
     def _late(self, rule: Rule, environ: "WSGIEnvironment") -> Answer:
         """Apply the change `seconds` after the caller gave up."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
         self._wait_for_hangup(environ, _LONGEST_WAIT)
         self._wait(rule.seconds)
         self._ask(environ)
@@ -123,6 +124,17 @@ class Front:
             ready, _, _ = select.select([connection], [], [], 0.05)
             if ready and not _still_there(connection):
                 return
+
+
+def _read_whole_body(environ: "WSGIEnvironment") -> None:
+    """What a view leaves unread would be taken for the connection's next request."""
+    source = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = source.read()
+    else:
+        body = source.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = BytesIO(body)
 
 
 def _still_there(connection: socket.socket) -> bool:
@@ -151,26 +163,12 @@ def _answer(status: str, body: bytes, kind: str, extra: Iterable[tuple[str, str]
 def _send(
     answer: Answer, environ: "WSGIEnvironment", start_response: "StartResponse"
 ) -> Iterable[bytes]:
-    connection = environ.get("werkzeug.socket")
     if answer.silent:
-        _shut(connection)
-        start_response("200 OK", [("Content-Length", "0")])
-        return []
+        environ[HANG_UP] = "silent"
+    elif answer.cut:
+        environ[HANG_UP] = "cut"
     start_response(answer.status, answer.headers)
-    return _then_shut(answer.body, connection) if answer.cut else [answer.body]
-
-
-def _then_shut(body: bytes, connection: socket.socket | None) -> Iterator[bytes]:
-    yield body
-    _shut(connection)
-
-
-def _shut(connection: socket.socket | None) -> None:
-    if connection is not None:
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # the caller was faster
+    return [answer.body]
 
 
 _ERRORS: Final = {

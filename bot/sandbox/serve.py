@@ -1,48 +1,19 @@
 """Serves the pocket Zendesk on loopback: for the demo in the foreground, for tests in a thread."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from typing import Any, ClassVar, Self
 
 from bot.sandbox import account, control_api
 from bot.sandbox.app import close, create_sandbox, pocket_of
 from bot.sandbox.calls import Call
 from bot.sandbox.delivery import DeliveryRules
 from bot.sandbox.faults import Rule
+from bot.sandbox.http_server import LoopbackServer
 from bot.sandbox.limits import Limits
 from bot.sandbox.pocket import Pocket, system_clock
-
-_STOP_SECONDS: Final = 10
-
-
-class _QuietHandler(WSGIRequestHandler):
-    """Keeps connections open, answers at once, and leaves the log to `/sandbox/log`."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = 60
-
-    def log_request(self, *_: object) -> None:
-        """Say nothing."""
-
-    def log_error(self, *_: object) -> None:
-        """Say nothing: a caller that went away is daily bread here."""
-
-
-def run(host: str, port: int, state_path: Path | None) -> None:
-    """Serve until the process is stopped."""
-    app = create_sandbox(state_path)
-    server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
-    try:
-        server.serve_forever()
-    finally:
-        server.server_close()
-        close(app)
 
 
 class SandboxServer:
@@ -79,14 +50,8 @@ class SandboxServer:
         )
         self.box: Pocket = pocket_of(self.app)
         self.account_id = account_id
-        self._server: BaseWSGIServer = make_server(
-            host, port, self.app, threaded=True, request_handler=_QuietHandler
-        )
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._server.server_port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
-        )
+        self._server = LoopbackServer(self.app, host, port)
+        self.url = self._server.url
 
     def __enter__(self) -> Self:
         self.start()
@@ -102,14 +67,12 @@ class SandboxServer:
 
     def start(self) -> None:
         """Begin to answer."""
-        self._thread.start()
+        self._server.start()
 
     def stop(self) -> None:
         """Stop answering, let hanging callers go, close the file."""
         self.box.faults.lifted.set()
-        self._server.shutdown()
-        self._thread.join(_STOP_SECONDS)
-        self._server.server_close()
+        self._server.stop()
         close(self.app)
 
     def set_faults(self, *rules: Rule | dict[str, Any], seed: int = 1) -> None:
