@@ -1,0 +1,35 @@
+"""The hosts file and resolv.conf, as ``cat`` prints them."""
+
+import re
+
+from bot.evidence.addresses import address_cause
+from bot.evidence.observation import Observation
+from bot.evidence.piece import Piece
+from bot.evidence.portal import PORTAL
+
+_ENTRY = re.compile(
+    r"^\s*(?P<ip>[\da-f.:]{2,45})\s+(?P<names>[^\n#]{1,500})", re.IGNORECASE | re.MULTILINE
+)
+_NAMESERVER = re.compile(r"^\s*nameserver\s+(?P<ip>[\da-f.:%]{2,60})", re.IGNORECASE | re.MULTILINE)
+
+
+def read_hosts(piece: Piece) -> tuple[Observation, ...]:
+    """An entry for the portal overrides DNS, and ages even when it is right today."""
+    for entry in _ENTRY.finditer(piece.text):
+        if PORTAL.search(entry["names"]):
+            wrong = address_cause(entry["ip"]) != "dns_ok"
+            return (
+                piece.see(
+                    "dns_hosts_override",
+                    "fail" if wrong else "warn",
+                    match=entry,
+                    ip=(entry["ip"],),
+                ),
+            )
+    return (piece.see("irrelevant", "unknown"),)
+
+
+def read_resolvconf(piece: Piece) -> tuple[Observation, ...]:
+    """Which resolvers a machine asks; that proves nothing yet."""
+    servers = tuple(match["ip"] for match in _NAMESERVER.finditer(piece.text))
+    return (piece.see("unclear", "unknown", dns_server=servers or None),)

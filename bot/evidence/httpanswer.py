@@ -1,0 +1,257 @@
+"""What an HTTP answer says about the way to the portal: status, redirect, who sent the page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.evidence.observation import Fact, Observation, Verdict
+from bot.evidence.piece import Piece
+from bot.evidence.portal import PORTAL, host_in, is_portal
+
+_STATUS = re.compile(
+    (
+        r"^\s{0,8}(?:<\s?)?HTTP\s?/\s?(?P<version>[\d.]{1,3})\s{1,4}(?P<status>\d{3})\b["
+        r" \t]*(?P<reason>[^\n]{0,80})$"
+    ),
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADER = re.compile(r"^\s{0,8}(?:<\s?)?([a-z][\w-]{1,60}):[ \t]?(.{0,2000})$", re.IGNORECASE)
+_HTML = re.compile(r"<!doctype html|<html|<head|<title|<body|<h1", re.IGNORECASE)
+_SIGN_IN = re.compile(r"/customers/sign_in|/users/sign_in\b.{0,40}customers", re.IGNORECASE)
+_OUR_PAGE = re.compile(
+    r"customers[ _-]portal|_customers_?dot|customersdot|/customers/sign_in", re.IGNORECASE
+)
+
+BLOCK_WORDS: Final = re.compile(
+    (
+        r"access (?:to (?:this|the) \S{1,30} )?(?:is |has been |was )?(?:denied"
+        r"|blocked|restricted)|web ?page blocked|(?:site|page|url|website|request"
+        r"|content|category) (?:is |has been |was )?(?:blocked|denied|forbidden"
+        r"|restricted|not allowed)|blocked by|fortiguard|zscaler|forcepoint|websense"
+        r"|netskope|umbrella|blue ?coat|policy violation|web ?filter"
+        r"|internet usage policy|acceptable use|security policy|content filter"
+        r"|contentgateway|sophos|palo ?alto|barracuda|zugriff (?:verweigert|gesperrt"
+        r"|blockiert)|seite (?:gesperrt|blockiert)|acc.s (?:refus|interdit|bloqu)"
+        r"|acceso (?:denegado|bloqueado)|p.gina bloqueada|accesso negato"
+        r"|アクセスが?(?:拒否|ブロック|制限)|禁止访问|доступ (?:запрещ|заблок)"
+        r"|categor(?:y|ie|.a)\b.{0,40}(?:block|deni|restrict)"
+    ),
+    re.IGNORECASE,
+)
+CAPTIVE_WORDS: Final = re.compile(
+    (
+        r"captive|hotspot|guest (?:wi-?fi|network|access|portal)|wi-?fi login|gaest|gaeste"
+        r"|accept (?:the )?terms|network (?:login|authentication)"
+        r"|authentication required to access|login to (?:the )?network|generate_204"
+        r"|please (?:log ?in|sign in|authenticate) to (?:access|use"
+        r"|the) (?:the )?(?:internet|network)|portal/login|fgtauth|wlan|coova|unifi.*guest"
+        r"|nac\b.*(?:portal|login)|anmeldung am netz"
+    ),
+    re.IGNORECASE,
+)
+_SQUID = re.compile(r"x-squid-error: ?(\w+)|\b(ERR_[A-Z_]{4,40})\b", re.IGNORECASE)
+_PROXY_MADE: Final = re.compile(
+    r"squid|x-squid|proxy-authenticate|bluecoat|mwg|zscaler|via: \S+ [\w.-]*proxy", re.IGNORECASE
+)
+_GATEWAY: Final = frozenset({502, 503, 504})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+_PLAIN: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        401: "http_unexpected_status",
+        403: "http_forbidden",
+        407: "proxy_auth_required",
+        429: "http_rate_limited",
+        451: "http_block_page",
+        511: "http_captive_portal",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status line with its headers."""
+
+    status: int
+    line: str
+    headers: Mapping[str, str]
+    is_connect: bool = False
+
+    @property
+    def location(self) -> str:
+        """Where a redirect points."""
+        return self.headers.get("location", "")
+
+
+def answers_in(text: str) -> tuple[Answer, ...]:
+    """Every HTTP answer in the text, in order."""
+    starts = list(_STATUS.finditer(text))
+    ends = [match.start() for match in starts[1:]] + [len(text)]
+    return tuple(_answer(text, match, end) for match, end in zip(starts, ends, strict=False))
+
+
+def _answer(text: str, match: re.Match[str], end: int) -> Answer:
+    headers: dict[str, str] = {}
+    before = text[max(0, match.start() - 700) : match.start()]
+    last = ""
+    for line in text[match.end() : min(end, match.end() + 20_000)].split("\n")[1:]:
+        header = _HEADER.match(line)
+        if header:
+            last = header[1].lower()
+            headers[last] = header[2].strip()
+        elif not line.strip(" <\t"):
+            break
+        elif last == "location" and re.match(r"^\s{0,4}\S+$", line):
+            headers[last] += line.strip()
+    connect = bool(
+        re.search(r"connection established|tunnel established", match["reason"], re.IGNORECASE)
+    )
+    asked = re.search(
+        r"(?:^|\n)[> ]{0,4}CONNECT \S+:\d+ HTTP(?!.*\n[> ]{0,4}(?:HEAD|GET|POST) )",
+        before,
+        re.DOTALL,
+    )
+    return Answer(
+        int(match["status"]), match.group(0).strip(), headers, connect or asked is not None
+    )
+
+
+def judge(piece: Piece, answers: tuple[Answer, ...], body: str = "") -> Observation | None:
+    """The last real answer decides; a refused CONNECT decides when there is none."""
+    real = [answer for answer in answers if not answer.is_connect and answer.status >= 200]  # noqa: PLR2004 - 1xx are interim
+    connects = [answer for answer in answers if answer.is_connect]
+    if not real and connects and connects[-1].status != 200:  # noqa: PLR2004 - HTTP
+        return _refused_connect(piece, connects[-1])
+    if not real:
+        return None
+    last = real[-1]
+    facts = _facts(last)
+    cause, verdict = _judged(piece, real, body or piece.text)
+    return piece.see(cause, verdict, match=_line(piece, last), facts=facts)
+
+
+def _line(piece: Piece, answer: Answer) -> re.Match[str] | None:
+    return re.search(re.escape(answer.line), piece.text)
+
+
+def _facts(answer: Answer) -> dict[str, Fact | None]:
+    return {
+        "http_status": answer.status,
+        "location": answer.location or None,
+        "server": answer.headers.get("server") or None,
+    }
+
+
+def _refused_connect(piece: Piece, answer: Answer) -> Observation:
+    return piece.see(proxy_status(answer.status), match=_line(piece, answer), facts=_facts(answer))
+
+
+def proxy_status(status: int) -> str:
+    """What a proxy's answer to CONNECT means."""
+    if status == 407:  # noqa: PLR2004 - HTTP
+        return "proxy_auth_required"
+    return "proxy_upstream_failed" if status >= 500 else "proxy_forbidden"  # noqa: PLR2004 - HTTP
+
+
+def _judged(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
+    last = real[-1]
+    if last.status in _REDIRECTS:
+        return _redirect(piece, real)
+    if last.status < 300:  # noqa: PLR2004 - HTTP
+        return _success(piece, real, text)
+    headers = "\n".join(f"{key}: {value}" for key, value in last.headers.items())
+    return status_cause(last.status, headers + "\n" + text), "fail"
+
+
+def status_cause(status: int, text: str = "") -> str:
+    """The cause behind a status that is neither success nor redirect."""
+    squid = _SQUID.search(text)
+    if squid and status != 407:  # noqa: PLR2004 - HTTP
+        return _squid_cause((squid[1] or squid[2]).upper())
+    if status in {403, 451, 200} and BLOCK_WORDS.search(_page(text)):
+        return "http_block_page"
+    if status in _GATEWAY and "bad gateway" in text.lower() and _PROXY_MADE.search(text):
+        return "proxy_upstream_failed"
+    if status in _PLAIN:
+        return _PLAIN[status]
+    return "http_server_error" if status >= 500 else "http_unexpected_status"  # noqa: PLR2004 - HTTP
+
+
+def _page(text: str) -> str:
+    """The page and telling headers, without the words of curl itself."""
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("*"))
+
+
+def _squid_cause(code: str) -> str:
+    if "CACHE_ACCESS_DENIED" in code:
+        return "proxy_auth_required"
+    return "proxy_forbidden" if "DENIED" in code else "proxy_upstream_failed"
+
+
+def _redirect(piece: Piece, real: list[Answer]) -> tuple[str, Verdict]:
+    location = real[-1].location
+    if not location or _SIGN_IN.search(location):
+        return "http_ok_redirect_signin", "ok"
+    if _is_loop(real):
+        return "http_redirect_loop", "fail"
+    if (
+        re.match(r"https://", location)
+        and "http://" in piece.command
+        and is_portal(host_in(location))
+    ):
+        return "http_redirect_https", "warn"
+    if is_portal(host_in(location)) or location.startswith("/"):
+        return _portal_redirect(location)
+    if CAPTIVE_WORDS.search(location) or CAPTIVE_WORDS.search(piece.flat):
+        return "http_captive_portal", "fail"
+    if (
+        BLOCK_WORDS.search(location)
+        or BLOCK_WORDS.search(piece.flat)
+        or re.search(r"block|deny|denied", location)
+    ):
+        return "http_block_page", "fail"
+    return "http_unexpected_status", "fail"
+
+
+def _portal_redirect(location: str) -> tuple[str, Verdict]:
+    """A redirect inside the portal: sign-in, or plain http that is sent to https."""
+    if re.search(r"sign_in|login|/oauth/|/customers\b|/subscriptions", location):
+        return "http_ok_redirect_signin", "ok"
+    if location.startswith("https://"):
+        return "http_redirect_https", "warn"
+    return "http_unexpected_status", "fail"
+
+
+def _is_loop(real: list[Answer]) -> bool:
+    places = [answer.location for answer in real if answer.location]
+    return len(places) > 3 and len(set(places)) <= 2  # noqa: PLR2004 - a loop repeats itself
+
+
+def _success(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
+    page = _page(text)
+    came_by_sign_in = any(_SIGN_IN.search(answer.location) for answer in real)
+    if BLOCK_WORDS.search(page) and not came_by_sign_in:
+        return "http_block_page", "fail"
+    if CAPTIVE_WORDS.search(page) and not came_by_sign_in:
+        return "http_captive_portal", "fail"
+    if came_by_sign_in or _OUR_PAGE.search(page) or _OUR_PAGE.search(piece.command):
+        return "http_ok_redirect_signin", "ok"
+    if _HTML.search(page) and not PORTAL.search(_title(page)):
+        return "http_block_page", "fail"
+    return _bare_success(piece, real[-1])
+
+
+def _title(page: str) -> str:
+    title = re.search(r"<title[^>]{0,80}>([^<]{0,200})", page, re.IGNORECASE)
+    return title[1] if title else ""
+
+
+def _bare_success(piece: Piece, last: Answer) -> tuple[str, Verdict]:
+    """A 2xx without a page: an API answer in JSON is fine, a bare 200 is not the portal's 302."""
+    if "json" in last.headers.get("content-type", "") and re.search(
+        r"graphql|/api/", piece.command
+    ):
+        return "http_ok_redirect_signin", "ok"
+    return "http_unexpected_status", "fail"

@@ -1,0 +1,158 @@
+"""A clean copy of a terminal's text, beside the raw one, after mail and web forms had it."""
+
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+#: A paste is never longer; of a longer text the head and the tail are read.
+MAX_CHARS: Final = 1_000_000
+MAX_LINE: Final = 20_000
+_READ_HEAD, _READ_TAIL = 300_000, 100_000
+
+_ANSI = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,500}(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|\x1b[=>]"
+    r"|\^\[\[[0-9;]*[mK]|\x9b[0-9;]*m"
+)
+_LOST_ESC = re.compile(r"(?<![\w\[])\[(?:\d{1,2}(?:;\d{1,3})*)?m")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x07\x0e-\x1a\x7f]"
+)
+_QUOTE_MARKS = re.compile(r"^(?:[ \t]{0,3}>(?!>)[ \t]?){1,12}|^(?:>{1,12}[ \t])+")
+_TAGS = re.compile(r"</?(?:pre|code|span|font|tt|strong|em)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
+_SOFT_BREAK = re.compile(r"=\r?\n")
+_QP = re.compile(r"((?:=[0-9A-F]{2})+)")
+_TRANSLATE = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201b": "'",
+        "\u2032": "'",
+        "\u00b4": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u201f": '"',
+        "\u2033": '"',
+        "\u00ab": '"',
+        "\u00bb": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2212": "-",
+        "\u2014": "--",
+        "\u2015": "--",
+        "\u2026": "...",
+        "\u00a0": " ",
+        "\u202f": " ",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `text` for matching, `raw` for quoting."""
+
+    text: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Consecutive lines with a flat view in which wrapped lines are whole again."""
+
+    lines: tuple[Line, ...]
+
+    @cached_property
+    def flat(self) -> str:
+        """All lines joined by one space each, runs of blanks collapsed."""
+        return " ".join(self._collapsed)
+
+    @cached_property
+    def _collapsed(self) -> tuple[str, ...]:
+        return tuple(" ".join(line.text.split()) for line in self.lines)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(accumulate((len(line) + 1 for line in self._collapsed), initial=0))
+
+    @cached_property
+    def text(self) -> str:
+        """All lines as lines, for patterns that know where a line starts."""
+        return "\n".join(line.text for line in self.lines)
+
+    def quote(self, start: int, end: int) -> str:
+        """The original line or lines behind a span of `flat`."""
+        first = bisect_right(self._starts, start) - 1
+        last = max(first, bisect_right(self._starts, max(start, end - 1)) - 1)
+        return " ".join(line.raw.strip() for line in self.lines[first : min(last, first + 3) + 1])
+
+
+def normalise(text: str) -> Lines:
+    """Undo what mail, chat and browsers do to terminal output; keep each original line beside."""
+    text = _cap(text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _quoted_printable(text)
+    if "<" in text or "&lt;" in text:
+        text = _BREAK.sub("\n", text)
+    return Lines(tuple(_lines(text)))
+
+
+def _cap(text: str) -> str:
+    if len(text) <= _READ_HEAD + _READ_TAIL:
+        return text
+    return text[:_READ_HEAD] + "\n" + text[-_READ_TAIL:]
+
+
+def _quoted_printable(text: str) -> str:
+    """Decode a raw quoted-printable mail body; anything else is left as it is."""
+    if "=3D" not in text and len(_SOFT_BREAK.findall(text)) < 2:  # noqa: PLR2004 - one may be base64
+        return text
+    joined = _SOFT_BREAK.sub("", text)
+    return _QP.sub(lambda m: _decode_qp(m.group(1)), joined)
+
+
+def _decode_qp(octets: str) -> str:
+    return bytes.fromhex(octets.replace("=", "")).decode("utf-8", "replace")
+
+
+def _lines(text: str) -> list[Line]:
+    lines: list[Line] = []
+    for raw in text.split("\n"):
+        for part in _parts(raw):
+            clean = _clean(part)
+            if not _FENCE.match(clean):
+                lines.append(Line(clean, part))
+    return lines
+
+
+def _parts(raw: str) -> list[str]:
+    """A hostile line of a megabyte is cut, so that no pattern meets it whole."""
+    return [raw[i : i + MAX_LINE] for i in range(0, len(raw), MAX_LINE)] or [""]
+
+
+def _clean(raw: str) -> str:
+    text = _ANSI.sub("", raw)
+    text = _LOST_ESC.sub("", text) if "m" in text and "[" in text else text
+    text = _unescape(text)
+    text = _INVISIBLE.sub("", text).translate(_TRANSLATE)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = _TAGS.sub("", text) if "<" in text else text
+    return _QUOTE_MARKS.sub("", text).expandtabs(8).rstrip()
+
+
+def _unescape(text: str) -> str:
+    """HTML entities, also those that a web form escaped twice."""
+    for _ in range(2):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    return text

@@ -1,0 +1,143 @@
+"""Turns whatever a customer pasted into observations: one reader per tool, each gets its piece."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from bot.evidence.applog import read_log
+from bot.evidence.clock import read_clock
+from bot.evidence.connecting import read_devtcp, read_nc, read_telnet
+from bot.evidence.curl import read_curl
+from bot.evidence.dig import read_dig
+from bot.evidence.files import read_hosts, read_resolvconf
+from bot.evidence.graphql import read_graphql
+from bot.evidence.headline import headline
+from bot.evidence.nmap import read_nmap
+from bot.evidence.normalise import normalise
+from bot.evidence.observation import Fact, Observation
+from bot.evidence.openssl import read_openssl
+from bot.evidence.piece import Piece
+from bot.evidence.ping import read_ping
+from bot.evidence.portal import host_in, is_control
+from bot.evidence.powershell import read_powershell
+from bot.evidence.product import ProductString, read_product
+from bot.evidence.proxyenv import read_env
+from bot.evidence.rake import read_ctl, read_rake
+from bot.evidence.redact import redact
+from bot.evidence.resolving import read_getent, read_host, read_nslookup, read_resolvectl
+from bot.evidence.ruby import read_ruby
+from bot.evidence.segments import pieces
+from bot.evidence.shell import MISSING, read_shell
+from bot.evidence.traceroute import read_traceroute
+from bot.evidence.wget import read_wget
+
+__all__ = ["headline", "read_pasted"]
+
+Reader = Callable[[Piece], tuple[Observation, ...]]
+
+#: Adding a reader = one file and one line here.
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "clock": read_clock,
+        "ctl": read_ctl,
+        "curl": read_curl,
+        "devtcp": read_devtcp,
+        "dig": read_dig,
+        "env": read_env,
+        "getent": read_getent,
+        "graphql": read_graphql,
+        "host": read_host,
+        "hosts": read_hosts,
+        "html": read_curl,
+        "http": read_curl,
+        "log": read_log,
+        "nc": read_nc,
+        "nmap": read_nmap,
+        "nslookup": read_nslookup,
+        "openssl": read_openssl,
+        "ping": read_ping,
+        "powershell": read_powershell,
+        "rake": read_rake,
+        "resolvconf": read_resolvconf,
+        "resolvectl": read_resolvectl,
+        "ruby": read_ruby,
+        "shell": read_shell,
+        "telnet": read_telnet,
+        "traceroute": read_traceroute,
+        "wget": read_wget,
+    }
+)
+#: Readers that find their own words in text without a known command.
+_BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
+    ("graphql", read_graphql),
+    ("ruby", read_ruby),
+    ("env", read_env),
+    ("powershell", read_powershell),
+    ("curl", read_curl),
+    ("shell", read_shell),
+)
+_NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
+
+
+def read_pasted(
+    text: str, vantage: str = "customer:paste", strings: Iterable[ProductString] = ()
+) -> tuple[Observation, ...]:
+    """Every observation in the text, in its order; nothing recognisable gives an empty tuple."""
+    known = tuple(strings)
+    seen: list[Observation] = []
+    for piece in pieces(normalise(text), vantage):
+        seen += _read(_aimed(piece), known)
+    return tuple(_redacted(observation) for observation in seen)
+
+
+def _aimed(piece: Piece) -> Piece:
+    host = host_in(piece.command) if piece.command else ""
+    return replace(piece, facts={"host": host}) if host else piece
+
+
+def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:
+    if is_control(str(piece.facts.get("host", ""))):
+        return (piece.see("irrelevant", "unknown"),)
+    if _is_missing_tool(piece):
+        return read_shell(piece)
+    product = tuple(replace(s, probe="product") for s in read_product(piece, strings))
+    return product + _by_tool(piece, has_product=bool(product))
+
+
+def _is_missing_tool(piece: Piece) -> bool:
+    return len(piece.flat) < 400 and MISSING.search(piece.text) is not None  # noqa: PLR2004 - a shell's sentence
+
+
+def _by_tool(piece: Piece, *, has_product: bool) -> tuple[Observation, ...]:
+    reader = READERS.get(piece.tool)
+    if reader is not None:
+        return reader(piece)
+    if has_product or not piece.text.strip():
+        return ()
+    for tool, by_content in _BY_CONTENT:
+        found = tuple(
+            s
+            for s in by_content(piece.named(tool))
+            if s.cause not in _NOTHING or s.verdict == "fail"
+        )
+        if found:
+            return found
+    return ()
+
+
+def _redacted(seen: Observation) -> Observation:
+    return replace(
+        seen,
+        detail=redact(seen.detail).text,
+        target=redact(seen.target).text,
+        facts={key: _safe(value) for key, value in seen.facts.items()},
+    )
+
+
+def _safe(value: Fact) -> Fact:
+    if isinstance(value, str):
+        return redact(value).text
+    if isinstance(value, tuple):
+        return tuple(redact(part).text for part in value)
+    return value

@@ -1,0 +1,186 @@
+"""Is this line a prompt with a command, and which tool does the command run?"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+#: The word on the command line → the reader's name.
+TOOLS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "dig": "dig",
+        "drill": "dig",
+        "kdig": "dig",
+        "delv": "dig",
+        "host": "host",
+        "nslookup": "nslookup",
+        "getent": "getent",
+        "resolvectl": "resolvectl",
+        "systemd-resolve": "resolvectl",
+        "ping": "ping",
+        "ping6": "ping",
+        "ping4": "ping",
+        "fping": "ping",
+        "traceroute": "traceroute",
+        "traceroute6": "traceroute",
+        "tracert": "traceroute",
+        "tcptraceroute": "traceroute",
+        "tracepath": "traceroute",
+        "tracepath6": "traceroute",
+        "mtr": "traceroute",
+        "pathping": "traceroute",
+        "nc": "nc",
+        "netcat": "nc",
+        "ncat": "nc",
+        "nc.openbsd": "nc",
+        "nc.traditional": "nc",
+        "telnet": "telnet",
+        "nmap": "nmap",
+        "nping": "nmap",
+        "curl": "curl",
+        "wget": "wget",
+        "openssl": "openssl",
+        "gnutls-cli": "openssl",
+        "test-netconnection": "powershell",
+        "tnc": "powershell",
+        "resolve-dnsname": "powershell",
+        "invoke-webrequest": "powershell",
+        "iwr": "powershell",
+        "invoke-restmethod": "powershell",
+        "test-connection": "powershell",
+        "env": "env",
+        "printenv": "env",
+        "export": "env",
+        "set": "env",
+        "timedatectl": "clock",
+        "date": "clock",
+        "chronyc": "clock",
+        "ntpq": "clock",
+        "gitlab-rails": "ruby",
+        "example_company-rails": "ruby",
+        "irb": "ruby",
+        "ruby": "ruby",
+        "gitlab-rake": "rake",
+        "example_company-rake": "rake",
+        "rake": "rake",
+        "gitlab-ctl": "ctl",
+        "example_company-ctl": "ctl",
+    }
+)
+
+#: Only with an argument are these commands evidence; alone they are words.
+_BARE_WORDS = frozenset({"host", "date", "set", "env", "ping", "export", "ruby", "rake", "irb"})
+#: What stands before the tool on a command line.
+_WRAPPERS = re.compile(
+    (
+        r"^(?:sudo|time|timeout|env|exec|command|nohup|docker|podman|kubectl|oc|ssh|bash"
+        r"|sh|xargs|strace|-\S*|\w+=\S*|\d+[smh]?|--)$"
+    ),
+    re.IGNORECASE,
+)
+_FILTERS = frozenset(
+    {"grep", "egrep", "head", "tail", "awk", "sed", "cut", "tee", "less", "jq", "sort"}
+)
+
+_PROMPT = re.compile(
+    r"^\s{0,4}(?:"
+    r"(?:\([\w.-]{1,40}\)\s?)?\[[\w.@:~/\\ +-]{1,80}\][#$%>]"  # [root@host dir]#
+    r"|[\w.-]{1,40}@[\w.-]{1,80}[:\s][^#$%>]{0,80}[#$%>]"  # git@host:~$
+    r"|(?:PS )?[A-Z]:\\[^>\n]{0,160}>"  # PS C:\> and cmd.exe
+    r"|PS [^>\n]{1,120}>"
+    r"|(?:sh|bash|ash|zsh)-[\d.]{1,8}[#$]"
+    r"|[~/][\w/.-]{0,80} [#$]"  # busybox: / #
+    r"|[\w.-]{1,60}:[~/][^#$%>\s]{0,80} ?\w{0,32}[#$%]"  # macOS: host:~ user$
+    r"|[\u279c\u276fλ»]\s*(?:[~/\w.-]{1,60}(?: git:\([^)]{0,60}\))?\s+)?(?=\S)"
+    r"|[$%]"
+    r")\s?(?P<command>[^\n]{0,2000})$"
+)
+_ROOT_OR_TRACE = re.compile(r"^\s{0,4}(?:#|\+{1,3}|>>>|>)\s{1,2}(?P<command>\S[^\n]{0,2000})$")
+_IRB = re.compile(
+    (
+        r"^\s*(?:irb\([\w:# .()]{0,60}\):\d{1,5}[:*>\d]{0,8}|\[\d{1,4}\] (?:pry"
+        r"|[\w()]+)\(?[\w#<> :]{0,40}\)?|(?:gitlab|example_company)\([\w-]{1,20}\)"
+        r"|pry\([\w#<>]{1,40}\)"
+        r"|\d\.\d\.\d\s?:\d{3})[>*\"'/]{0,2}[>*]?\s?(?P<command>[^\n]{0,2000})$"
+    ),
+    re.IGNORECASE,
+)
+_EXIT_ECHO = re.compile(
+    r"^echo\s+.{0,40}\$\?|^\$\?$|^(?:echo\s+)?(?:%errorlevel%|\$lastexitcode)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line; `tool` is empty when no reader knows it."""
+
+    line: str
+    tool: str
+
+
+def command_of(line: str) -> Command | None:
+    """The command of a line that has a prompt, or that plainly is a command without one."""
+    irb = _IRB.match(line)
+    if irb:
+        return Command(irb["command"], "ruby")
+    prompt = _PROMPT.match(line)
+    if prompt:
+        return Command(prompt["command"], tool_of(prompt["command"]))
+    return _promptless(line)
+
+
+def _promptless(line: str) -> Command | None:
+    trace = _ROOT_OR_TRACE.match(line)
+    text = trace["command"] if trace else line.strip()
+    tool = tool_of(text, exact=True)
+    return Command(text, tool) if tool and _has_argument(text) else None
+
+
+def tool_of(command: str, *, exact: bool = False) -> str:
+    """The tool whose output follows; with `exact` the line must plainly be a command."""
+    if re.search(r"/dev/tcp/", command):
+        return "devtcp"
+    found = ""
+    for part in re.split(r"\||;|&&", command)[:12]:
+        words = part.split()[:40]
+        found = _tool_in(words, exact=exact) or found
+        if exact and not found:
+            return ""
+    if found == "env" and "proxy" not in command.lower() and exact:
+        return ""
+    return found
+
+
+def _tool_in(words: list[str], *, exact: bool) -> str:
+    for index, word in enumerate(words):
+        name = (
+            word.strip("'\"()`").rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower().removesuffix(".exe")
+        )
+        if name in _FILTERS:
+            return ""
+        if name in TOOLS and not (word.endswith(":") or words[index - 1 : index] == ["-c"]):
+            return TOOLS[name]
+        if exact and not _WRAPPERS.match(word):
+            return ""
+    return ""
+
+
+_ARGUMENT = re.compile(
+    r"^(?:-{1,2}\w|https?://|[\w-]+(?:\.[\w-]+)+|[A-Z_]+=|s_client|[\d.:]+$|\$\w+)", re.IGNORECASE
+)
+
+
+def _has_argument(text: str) -> bool:
+    """`ping customers.example_company.com` is a command, `ping is blocked here` is a sentence."""
+    words = text.split()
+    if len(words) < 2:  # noqa: PLR2004 - a command and its argument
+        return False
+    return any(_ARGUMENT.match(word.strip("'\"")) for word in words[1:4]) and not text.endswith(
+        (".", "?", ":")
+    )
+
+
+def shows_exit_code(command: str) -> bool:
+    """Is this ``echo $?`` or one of its relatives?"""
+    return bool(_EXIT_ECHO.search(command))

@@ -1,0 +1,101 @@
+"""Cuts a paste into pieces: one command each, by prompts and by what output looks like."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from bot.evidence.normalise import Line, Lines
+from bot.evidence.piece import Piece
+from bot.evidence.prompts import command_of, shows_exit_code
+from bot.evidence.shapes import shape_of
+
+#: Shapes that belong inside another tool's output and start no piece of their own.
+_ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "curl": frozenset({"http", "telnet", "openssl", "graphql", "html"}),
+        "wget": frozenset({"http", "html", "graphql"}),
+        "openssl": frozenset({"http", "html"}),
+        "http": frozenset({"html", "graphql"}),
+        "telnet": frozenset({"http", "html"}),
+        "nc": frozenset({"http", "html"}),
+        "ruby": frozenset({"http", "graphql", "html", "hosts", "openssl", "powershell", "log"}),
+        "log": frozenset({"ruby", "graphql", "html", "http"}),
+        "powershell": frozenset({"ping", "nslookup", "traceroute", "http", "html"}),
+        "graphql": frozenset({"http", "html"}),
+        "nmap": frozenset({"openssl", "ping"}),
+        "dig": frozenset({"host"}),
+        "env": frozenset({"hosts"}),
+        "rake": frozenset({"ruby", "log"}),
+        "devtcp": frozenset(),
+    }
+)
+_EXIT = re.compile(
+    (
+        r"^\W{0,3}(?:exit(?:[ _]?(?:code|status))?|rc|ret(?:urn)?(?: ?code)?|status"
+        r"|curl exit(?: code)?)\s?[=:]?\s?(?P<code>\d{1,3})\W{0,2}$|^(?P<bare>\d{1,3})$"
+    ),
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class _Cut:
+    tool: str = ""
+    command: str = ""
+    lines: list[Line] = field(default_factory=list)
+    exit_code: int | None = None
+
+
+def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
+    """The paste's pieces in order; text before the first command is a piece without a tool."""
+    cuts = [_Cut()]
+    awaiting_exit: _Cut | None = None
+    for line in lines.lines:
+        command = command_of(line.text)
+        if command is not None and shows_exit_code(command.line):
+            awaiting_exit = cuts[-1]
+        elif command is not None:
+            awaiting_exit = None
+            cuts.append(_Cut(command.tool, command.line))
+        elif awaiting_exit is not None and _EXIT.match(line.text.strip()):
+            awaiting_exit.exit_code = _code(line.text)
+            awaiting_exit = None
+        else:
+            _append(cuts, line)
+    return tuple(_piece(cut, vantage) for cut in cuts if cut.lines or cut.command)
+
+
+def _append(cuts: list[_Cut], line: Line) -> None:
+    """Put a line of output where it belongs: into this piece or, with another shape, the next."""
+    current = cuts[-1]
+    shape = shape_of(line.text)
+    if not shape or shape == current.tool or shape in _ABSORBS.get(current.tool, ()):
+        _take_exit(current, line)
+        current.lines.append(line)
+    elif not current.tool and not current.command and not _says_something(current):
+        current.tool = shape
+        current.lines.append(line)
+    else:
+        cuts.append(_Cut(shape, current.command if not current.lines else "", [line]))
+
+
+def _says_something(cut: _Cut) -> bool:
+    return any(line.text.strip() for line in cut.lines)
+
+
+def _take_exit(cut: _Cut, line: Line) -> None:
+    """``exit=28`` or ``rc: 2`` on a line by itself, as scripts print it."""
+    found = _EXIT.match(line.text.strip())
+    if found and found["code"]:
+        cut.exit_code = int(found["code"])
+
+
+def _code(text: str) -> int | None:
+    found = _EXIT.match(text.strip())
+    return int(found["code"] or found["bare"]) if found else None
+
+
+def _piece(cut: _Cut, vantage: str) -> Piece:
+    return Piece(Lines(tuple(cut.lines)), cut.tool, cut.command, vantage, cut.exit_code)

@@ -1,0 +1,181 @@
+"""Which tool's output is this line? Only lines that no other tool prints are listed."""
+
+import re
+from typing import Final
+
+_SHAPES: Final = tuple(
+    (tool, re.compile(pattern, re.IGNORECASE))
+    for tool, pattern in (
+        (
+            "dig",
+            (
+                r"; <<>> dig|;; (?:communications error|connection timed out|->>HEADER<<-"
+                r"|flags: |no servers|got answer|warning: |query time|server: "
+                r"|.{0,40}section:)|; <<>> "
+            ),
+        ),
+        (
+            "host",
+            (
+                r"\S+ (?:has (?:ipv6 )?address |has no \S+ record|is an alias for "
+                r"|mail is handled by)|host \S+ not found: \d"
+            ),
+        ),
+        (
+            "nslookup",
+            (
+                r"(?:\*{2,3} ?(?:server|can'?t|.{1,40}can'?t find|.{0,60}(?:konnte"
+                r"|nicht gefunden|impossible|no encuentra|request to|zeit.{1,3}berschreitung))"
+                r"|(?:default )?(?:server|servidor|serveur|сервер|サーバー|服务器): {1,12}"
+                r"(?:[\d.]+|[0-9a-f:]+:[0-9a-f:]*|unknown|[\w-]+(?:\.[a-z][\w-]*)+)$"
+                r"|(?:dns request timed out|non-authoritative answer|nicht autorisierende antwort"
+                r"|r.ponse ne faisant pas autorit.|respuesta no autoritativa|権限のない回答"
+                r"|非权威应答))"
+            ),
+        ),
+        (
+            "ping",
+            (
+                r"ping(?:6)? \S+ ?\(|ping \S+ (?:\d+ )?\(?\d* ?(?:data )?bytes|pinging "
+                r"|ping wird ausgef|envoi d'une requ|haciendo ping|esecuzione di ping"
+                r"|disparando|обмен пакетами|正在 ping|\S+ ?に ping を送信|--- \S+ ping|ping: "
+                r"|ping6: |\d+ bytes from |from \S+ icmp_seq|\d+ packets transmitted"
+            ),
+        ),
+        (
+            "traceroute",
+            (
+                r"traceroute(?:6)? to |traceroute: |tracing route|routenverfolgung"
+                r"|d.termination de l'itin|traza a|trazado de|traccia instradamento|rastreando"
+                r"|трассировка маршрута|通过最多|.{0,80}へのルートをトレース|start: \d{4}-\d\d-"
+                r"|host: \S+ +loss%|\s*1\?: \[LOCALHOST\]|\s{0,3}1\.\|--|my traceroute"
+            ),
+        ),
+        (
+            "nc",
+            (
+                r"connection to \S+ \S+ port \[?\S{0,30} ?(?:succeeded|\[)|nc: |ncat: "
+                r"|netcat: |\S+ \[[\d.a-f:]+\] \S+ \(\S+\)|\(UNKNOWN\) \["
+                r"|\S+ \([\d.a-f:]+:\d+\) open"
+            ),
+        ),
+        (
+            "telnet",
+            (
+                r"telnet: |trying [\d.a-f:]+\.{2,3}$|escape character is"
+                r"|connecting to \S+\.\.\.could not open|verbindungsaufbau zu \S+\.\.\."
+            ),
+        ),
+        (
+            "nmap",
+            (
+                r"starting nmap|nmap scan report|nmap done|host is up|note: host seems down"
+                r"|\d+/tcp +(?:open|closed|filtered)|failed to resolve \""
+            ),
+        ),
+        (
+            "curl",
+            (
+                r"\* +(?:trying |could not resolve|rebuilt url|uses proxy"
+                r"|host \S+:\d+ was resolved|connected to |connect to \S+ port"
+                r"|about to connect|using proxy|alpn|establish http proxy)|curl: ?\(\d+\)"
+                r"|cur1: \(|\s*% total\s+% received|curl: option|curl: try"
+            ),
+        ),
+        (
+            "wget",
+            (
+                r"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--|wget: |resolving \S+ \("
+                r"|connecting to \S+ \(|(?:http|proxy) request sent, awaiting"
+                r"|aufl.{1,3}sen des host|verbindungsaufbau zu |r.solution de |resolviendo "
+                r"|error: cannot verify|\S+ \(\S+\) .{0,40}に問いあわせ|wget-"
+            ),
+        ),
+        (
+            "openssl",
+            (
+                r"connected\([0-9a-f]{6,8}\)|depth=\d|verify (?:error|return)|---$"
+                r"|connect:errno=|certificate chain$|server certificate$|no peer certificate"
+                r"|(?:issuer|subject) ?= ?/?\w*|[0-9a-f]{6,20}:error:|notafter=|notbefore="
+                r"|processed \d+ ca cert|- (?:certificate type|status: the certificate)"
+                r"|bio_(?:connect|lookup)|\*{3} fatal error"
+            ),
+        ),
+        ("http", r"[<*] +http/[\d.]+ \d{3}|http/[\d.]+ \d{3}"),
+        (
+            "powershell",
+            (
+                r"computername +: |tcptestsucceeded|invoke-\w+ ?: |iwr ?: |resolve-dnsname ?: "
+                r"|test-netconnection ?: |warning: (?:tcp connect|name resolution|ping to)"
+                r"|name  +type  +ttl|nameresolutionsucceeded|curl ?: |statuscode +: "
+            ),
+        ),
+        (
+            "ruby",
+            (
+                r"#<net::http|(?:[\w.:/()<>]{0,120} ?:? ?)?\(?(?:net::|openssl::|errno::"
+                r"|socketerror|httparty::|gitlab::http|socket::resolution|nameerror"
+                r"|nomethoderror|activerecord::|gitlab::)|=> |traceback \(most recent"
+                r"|uninitialized constant|undefined (?:local variable|method|method)"
+            ),
+        ),
+        ("graphql", r"\[? ?\{ ?\"?(?:data|errors|\"data\")\b|\{\"data|\[\{\"data|\{\"errors\""),
+        ("html", r"<!doctype html|<html|<head>|<title>"),
+        (
+            "rake",
+            (
+                r"license (?:added|invalid|file missing)|activation (?:un)?successful"
+                r"|no license has been applied|today's date|current user count|instance id\s"
+                r"|.{0,40}activated .{0,20}licen[cs]e"
+            ),
+        ),
+        (
+            "log",
+            (
+                r"\{\"?severity\"?|\{\"(?:severity|time|class|correlation_id|method)\""
+                r"|\d{4}-\d\d-\d\dT[\d:.]+Z? .{0,40}(?:warn|error|info|tid)|[wei], \["
+            ),
+        ),
+        (
+            "clock",
+            (
+                r"\s*local time: |\s*system clock synchronized|\s*ntp service"
+                r"|\s*universal time:|reference id +:|system time +:"
+            ),
+        ),
+        (
+            "env",
+            (
+                r"(?:declare -x |export |set )?(?:https?|no|all|ftp)_proxy ?="
+                r"|gitlab_rails\['env'\]|\s*\"https?_proxy\" ?=>"
+            ),
+        ),
+        ("hosts", r"[\d.a-f:]{3,40}\s+(?:[\w.-]+\s+)*customers\.[\w.-]+"),
+        (
+            "resolvconf",
+            (
+                r"nameserver +[\d.a-f:]+|options (?:timeout|ndots|edns|rotate|attempts)"
+                r"|search [\w.-]+$"
+            ),
+        ),
+        (
+            "shell",
+            (
+                r".{0,60}(?:command not found|: not found$|is not recognized as an internal"
+                r"|is not recognized as the name|befehl nicht gefunden|commande introuvable"
+                r"|no such file or directory|orden no encontrada|コマンドが見つかりません)"
+            ),
+        ),
+    )
+)
+
+
+def shape_of(line: str) -> str:
+    """The tool that prints such a line, or an empty string."""
+    text = line.strip()[:400]
+    if not text:
+        return ""
+    for tool, pattern in _SHAPES:
+        if pattern.match(text):
+            return tool
+    return ""

@@ -1,0 +1,122 @@
+"""curl -w: one line of numbers that says how far the transfer came."""
+
+import json
+import re
+
+from bot.evidence.curlcodes import CODES, by_words
+from bot.evidence.httpanswer import status_cause
+from bot.evidence.observation import Fact, Observation
+from bot.evidence.piece import Piece
+
+_ASKED = re.compile(r"(?:\s-\w*w\s?|--write-out[= ])")
+_CODE = re.compile(
+    (
+        r"(?:http_?code|status|code|http|response_code)\D{0,6}[=: ]\s?\"?(?P<code>\d{3})\b"
+        r"|^\s*(?P<bare>\d{3})\b(?!\.)"
+    ),
+    re.IGNORECASE | re.MULTILINE,
+)
+_NUMBER = r"\D{{0,6}}[=: ]\s?\"?(?P<n>\d+(?:[.,]\d+)?)"
+_TIMES = (
+    ("namelookup|dns|lookup|name", "dns_resolution_failed"),
+    ("connect|tcp", "tcp_timeout"),
+    ("appconnect|tls|ssl", "tls_handshake_timeout"),
+    ("starttransfer|ttfb|pretransfer", "http_timeout"),
+)
+_REDIRECT = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def read_writeout(piece: Piece) -> Observation | None:
+    """None when the piece is no ``-w`` output."""
+    block = re.search(r"\{\"[^\n]{0,8000}\"http_code\"[^\n]{0,8000}\}", piece.text)
+    if block:
+        found = _json(piece, block.group(0))
+        if found is not None:
+            return found
+    if not (
+        _ASKED.search(piece.command) or re.search(r"(?:time_|http_code|namelookup)", piece.flat)
+    ):
+        return None
+    code = _CODE.search(piece.text)
+    if code is None:
+        return None
+    return _by_status(piece, int(code["code"] or code["bare"]), code)
+
+
+def _by_status(piece: Piece, status: int, match: re.Match[str]) -> Observation:
+    place = _REDIRECT.search(piece.text)
+    facts: dict[str, Fact | None] = {
+        "http_status": status,
+        "location": place.group(0) if place else None,
+    }
+    if status == 0:
+        cause = _phase(piece)
+        return piece.see(
+            cause, "unknown" if cause == "unclear" else "fail", match=match, facts=facts
+        )
+    if status in {301, 302, 303, 307, 308}:
+        return _redirected(piece, match, facts)
+    if status == 200 and "sign_in" in piece.flat + piece.command:  # noqa: PLR2004 - HTTP
+        return piece.see("http_ok_redirect_signin", "ok", match=match, facts=facts)
+    return piece.see(status_cause(status, piece.text), match=match, facts=facts)
+
+
+def _redirected(piece: Piece, match: re.Match[str], facts: dict[str, Fact | None]) -> Observation:
+    place = str(facts["location"] or "")
+    if (
+        place
+        and "sign_in" not in place
+        and not re.search(r"customers\.(?:gitlab|example_company)", place)
+    ):
+        return piece.see("http_unexpected_status", match=match, facts=facts)
+    return piece.see("http_ok_redirect_signin", "ok", match=match, facts=facts)
+
+
+def _phase(piece: Piece) -> str:
+    """With status 000 the first phase that took no time is the one that failed."""
+    seen = False
+    for names, cause in _TIMES:
+        found = re.search(rf"(?:time_)?(?:{names})" + _NUMBER.format(), piece.flat, re.IGNORECASE)
+        if found is None:
+            continue
+        seen = True
+        if float(found["n"].replace(",", ".")) == 0:
+            return cause
+    if piece.exit_code in CODES:
+        return (
+            by_words(piece.exit_code or 0, piece.flat, tls_up=False) or CODES[piece.exit_code or 0]
+        )
+    return "http_timeout" if seen else "unclear"
+
+
+def _json(piece: Piece, block: str) -> Observation | None:
+    try:
+        told = json.loads(block)
+    except ValueError:
+        return None
+    if not isinstance(told, dict):
+        return None
+    code, words = told.get("exitcode"), str(told.get("errormsg") or "")
+    facts: dict[str, Fact | None] = {
+        "http_status": _integer(told.get("http_code")),
+        "ip": (str(told["remote_ip"]),) if told.get("remote_ip") else None,
+        "curl_exit": _integer(code),
+        "verify_code": _integer(told.get("ssl_verify_result")),
+        "location": str(told["redirect_url"]) if told.get("redirect_url") else None,
+    }
+    match = re.search(re.escape(words or '"http_code"'), piece.text)
+    if isinstance(code, int) and code:
+        cause = by_words(code, words, tls_up=bool(told.get("time_appconnect"))) or CODES.get(
+            code, "unclear"
+        )
+        return piece.see(
+            cause, "unknown" if cause == "unclear" else "fail", match=match, facts=facts
+        )
+    status = facts["http_status"]
+    if status in {301, 302, 303, 307, 308} and match:
+        return _redirected(piece, match, facts)
+    return None
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) else None
