@@ -1,0 +1,174 @@
+"""What is wrong with this chain, and who issued it? Reads certificates, never verifies them.
+
+OpenSSL has verified already; its `verify_code` is the verdict. Here the code becomes a cause, by
+telling an inspecting proxy from a forgotten intermediate and from a trust store without roots.
+"""
+
+import functools
+import re
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import certifi
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+_CAUSE_OF_CODE: Final = {
+    9: "tls_not_yet_valid",
+    10: "tls_expired",
+    18: "tls_self_signed",
+    62: "tls_hostname_mismatch",
+    64: "tls_hostname_mismatch",
+    66: "tls_weak_key",
+    67: "tls_weak_key",
+    68: "tls_weak_key",
+}
+_NO_ISSUER_CODES: Final = frozenset({2, 20, 21})
+_FOREIGN_ROOT: Final = 19
+#: What makers of inspecting proxies, and those who run them, call their certificate authorities.
+_INSPECTOR: Final = re.compile(
+    r"inspect|intercept|decrypt|proxy|firewall|filter|gateway|mitm|forward.?trust|untrust|"
+    r"zscaler|netskope|fortinet|fortigate|palo.?alto|blue.?coat|websense|forcepoint|mcafee|"
+    r"sophos|untangle|check.?point|barracuda|umbrella|watchguard|sonicwall|kaspersky|\beset\b|"
+    r"avast|bitdefender|squid|charles|fiddler|portswigger|iboss|cato networks|menlo|skyhigh|"
+    r"contentkeeper|lightspeed|smoothwall|\bcorp\b|corporate|intranet|internal|it.security|"
+    r"enterprise|\.local\b|\bprivate\b|security appliance",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The certificates that the peer sent, leaf first, in the words a note needs."""
+
+    size: int = 0
+    subject: str = ""
+    issuer: str = ""
+    names: tuple[str, ...] = ()
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    inspector: bool = False
+    """An issuer in the chain calls itself an inspecting device or a company's own authority."""
+    public_looking: bool = False
+    """The leaf carries what public authorities put into each: CT stamps or an issuer's address."""
+    root_is_public: bool = False
+    """A certificate of the chain, or its issuer, stands among Mozilla's roots."""
+    issuer_organisation: str = ""
+
+    @property
+    def outside_its_dates(self) -> str:
+        """The cause that the leaf's own dates would give today, else an empty string."""
+        now = datetime.now(UTC)
+        if self.not_after and self.not_after < now:
+            return "tls_expired"
+        if self.not_before and self.not_before > now:
+            return "tls_not_yet_valid"
+        return ""
+
+
+def read_chain(encoded: Sequence[bytes]) -> Chain:
+    """Read a DER chain; what cannot be parsed is left out."""
+    chain = [certificate for certificate in map(_parse, encoded) if certificate]
+    if not chain:
+        return Chain(size=len(encoded))
+    leaf = chain[0]
+    issuers = [certificate.issuer for certificate in chain]
+    return Chain(
+        size=len(encoded),
+        subject=leaf.subject.rfc4514_string(),
+        issuer=leaf.issuer.rfc4514_string(),
+        names=_names(leaf),
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        inspector=any(_INSPECTOR.search(issuer.rfc4514_string()) for issuer in issuers),
+        public_looking=_is_public_looking(leaf),
+        root_is_public=any(issuer.public_bytes() in _public_roots() for issuer in issuers),
+        issuer_organisation=_organisation(leaf.issuer),
+    )
+
+
+def cause_of(chain: Chain, verify_code: int, context: ssl.SSLContext, expected: str = "") -> str:
+    """Turn OpenSSL's verify code into a cause; `expected` is a pattern of the portal's issuers."""
+    if verify_code in _CAUSE_OF_CODE:
+        return _CAUSE_OF_CODE[verify_code]
+    if verify_code not in _NO_ISSUER_CODES | {_FOREIGN_ROOT}:
+        return "tls_untrusted_ca"
+    if _has_no_roots(context):
+        return "tls_ca_bundle_missing"
+    if chain.inspector:
+        return "tls_inspection"
+    if verify_code == _FOREIGN_ROOT:
+        return "tls_ca_bundle_missing" if chain.root_is_public else "tls_inspection"
+    known = (
+        chain.public_looking
+        or bool(expected and re.search(expected, chain.issuer))
+        or _trusts_organisation(context, chain.issuer_organisation)
+    )
+    if not known:
+        return "tls_inspection"
+    # The peer sent the issuer's certificate too, and even so no root was found: ours is missing.
+    return "tls_ca_bundle_missing" if chain.root_is_public else "tls_incomplete_chain"
+
+
+def _parse(encoded: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(encoded)
+    except ValueError:
+        return None
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ()
+    return tuple(str(name.value) for name in names)[:10]
+
+
+def _is_public_looking(leaf: x509.Certificate) -> bool:
+    marks = {
+        ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS,
+        ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
+    }
+    try:
+        return any(extension.oid in marks for extension in leaf.extensions)
+    except ValueError:
+        return False
+
+
+def _organisation(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(found[0].value) if found else ""
+
+
+@functools.cache
+def _public_roots() -> frozenset[bytes]:
+    try:
+        pem = Path(certifi.where()).read_bytes()
+        return frozenset(
+            root.subject.public_bytes() for root in x509.load_pem_x509_certificates(pem)
+        )
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def _has_no_roots(context: ssl.SSLContext) -> bool:
+    if context.cert_store_stats()["x509_ca"]:
+        return False
+    folder = ssl.get_default_verify_paths().capath
+    return not (folder and any(Path(folder).glob("*.[0-9]")))
+
+
+def _trusts_organisation(context: ssl.SSLContext, organisation: str) -> bool:
+    """Does a root in this machine's store bear the organisation that issued the leaf?"""
+    if not organisation:
+        return False
+    for root in context.get_ca_certs():
+        parts = [pair for part in root.get("subject", ()) for pair in part]
+        if ("organizationName", organisation) in parts:
+            return True
+    return False

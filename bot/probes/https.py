@@ -1,0 +1,185 @@
+"""Does the portal answer as it should: the front page, the sign-in page and the API?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ssl import SSLContext
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from bot.evidence.observation import Fact, Observation, Verdict
+from bot.probes.exchange import Exchange, Request, ask
+from bot.probes.guard import Target
+from bot.probes.handshake import Hello, shake_hands
+from bot.probes.pages import Answer, name_answer, name_graphql_answer, name_redirect
+from bot.probes.patience import Deadline
+from bot.probes.recorder import Recorder
+from bot.probes.route import Route
+from bot.probes.tcp import NotConnectedError, transport_facts
+
+_SLOW_MS: Final = 3000.0
+_GOOD: Final = "http_ok_redirect_signin"
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_OK: Final = range(200, 300)
+#: Empty: nothing is activated, looked up or changed; only the way there is proven.
+_HARMLESS_QUERY: Final = '{"query":""}'
+_HEAD_NOT_ALLOWED: Final = frozenset({405, 501})
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """How the portal answers when all is well. Without paths: any web site that answers."""
+
+    sign_in: str = "/customers/sign_in"
+    graphql: str = "/graphql"
+    issuers: str = ""
+    """Pattern of the issuers whose certificates the portal uses; empty: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A route to the portal, ready for requests."""
+
+    route: Route
+    target: Target
+    context: SSLContext
+    portal: Portal
+    inspected: bool = False
+    """The certificate on this route is an inspecting proxy's."""
+
+    def ask(self, method: str, path: str, deadline: Deadline, body: str = "") -> "Outcome":
+        """Open a connection of its own, send one request, close."""
+        try:
+            sock = self.route.open(deadline, None)
+        except NotConnectedError as error:
+            return Outcome(Exchange(None, error.cause, error.strerror or ""))
+        except OSError as error:
+            return Outcome(Exchange(None, "http_connection_closed", str(error)))
+        hello = Hello(cause="tls_ok")
+        channel = sock
+        if self.target.scheme == "https":
+            hello = shake_hands(sock, self.target.host, self.context, deadline)
+            if hello.sock is None:
+                return Outcome(Exchange(None, hello.cause, hello.detail))
+            channel = hello.sock
+        with channel:
+            request = Request(method, path, self.target.authority, body)
+            exchange = ask(channel, request, deadline)
+            return Outcome(exchange, hello.client_certificate_wanted, transport_facts(channel))
+
+    def url(self, path: str) -> str:
+        """The URL of a path of this target."""
+        return f"{self.target.scheme}://{self.target.authority}{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An exchange with what its connection showed."""
+
+    exchange: Exchange
+    client_certificate_wanted: bool = False
+    transport: dict[str, Fact] | None = None
+
+
+def look_at_front(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
+    """HEAD on the target's path: the portal redirects to its sign-in page."""
+    path = visit.target.path
+    outcome = visit.ask("HEAD", path, deadline)
+    answer = outcome.exchange.answer
+    if answer and answer.status not in _REDIRECTS and answer.status not in _OK:
+        # The body tells whose page it is, and some servers refuse HEAD alone.
+        fuller = visit.ask("GET", path, deadline)
+        if fuller.exchange.answer is not None:
+            outcome = fuller
+    elif answer and answer.status in _OK and visit.portal.sign_in:
+        fuller = visit.ask("GET", path, deadline)
+        outcome = fuller if fuller.exchange.answer is not None else outcome
+    return _report(recorder, visit, "HEAD " + path, outcome, _judge_front)
+
+
+def look_at_sign_in(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
+    """GET the page where the redirect leads: a working front door may hide a broken house."""
+    path = visit.portal.sign_in
+    outcome = visit.ask("GET", path, deadline)
+    return _report(recorder, visit, "GET " + path, outcome, _judge_sign_in)
+
+
+def look_at_graphql(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
+    """POST an empty query: activation is a POST, and HEAD passes where POST is blocked."""
+    path = visit.portal.graphql
+    outcome = visit.ask("POST", path, deadline, _HARMLESS_QUERY)
+    return _report(recorder, visit, "POST " + path, outcome, _judge_graphql)
+
+
+def _judge_front(visit: Visit, answer: Answer) -> str:
+    url = visit.url(visit.target.path)
+    if not visit.portal.sign_in:
+        return _judge_any(visit, answer, url)
+    if answer.status in _REDIRECTS:
+        there = urlsplit(urljoin(url, answer.headers.get("location", "")))
+        if there.hostname == visit.target.host and there.path == visit.portal.sign_in:
+            return _GOOD
+    return name_answer(answer, url, inspected=visit.inspected)
+
+
+def _judge_any(visit: Visit, answer: Answer, url: str) -> str:
+    if answer.status in _REDIRECTS:
+        cause = name_redirect(url, answer.headers.get("location", ""))
+        return _GOOD if cause == "http_unexpected_status" else cause
+    cause = name_answer(answer, url, inspected=visit.inspected)
+    return _GOOD if cause == "http_unexpected_status" and answer.status in _OK else cause
+
+
+def _judge_sign_in(visit: Visit, answer: Answer) -> str:
+    url = visit.url(visit.portal.sign_in)
+    if answer.status in _REDIRECTS:
+        there = urlsplit(urljoin(url, answer.headers.get("location", "")))
+        back = there.hostname == visit.target.host and there.path in ("", "/", visit.target.path)
+        return "http_redirect_loop" if back else name_answer(answer, url, inspected=False)
+    cause = name_answer(answer, url, inspected=visit.inspected)
+    if answer.status in _OK and (cause == "http_unexpected_status" or _is_sign_in_page(answer)):
+        return _GOOD
+    return cause
+
+
+def _is_sign_in_page(answer: Answer) -> bool:
+    text = answer.body.lower()
+    return "sign in" in text or "sign_in" in text or 'type="password"' in text
+
+
+def _judge_graphql(visit: Visit, answer: Answer) -> str:
+    return name_graphql_answer(answer, visit.url(visit.portal.graphql), inspected=visit.inspected)
+
+
+def _report(
+    recorder: Recorder,
+    visit: Visit,
+    what: str,
+    outcome: Outcome,
+    judge: Callable[[Visit, Answer], str],
+) -> Observation:
+    exchange, answer = outcome.exchange, outcome.exchange.answer
+    cause = exchange.cause or (judge(visit, answer) if answer else "http_connection_closed")
+    if outcome.client_certificate_wanted and _wants_certificate(cause, answer):
+        cause = "tls_client_cert_required"
+    verdict: Verdict = "ok" if cause == _GOOD else "fail"
+    waited = exchange.first_byte_ms or exchange.ms
+    if verdict == "ok" and waited > _SLOW_MS:
+        cause, verdict = "http_slow", "warn"
+    facts: dict[str, Fact | None] = {
+        **visit.route.facts(), **(outcome.transport or {}),
+        "request": what,
+        "http_status": answer.status if answer else None,
+        "location": answer.headers.get("location") if answer else None,
+        "server": answer.headers.get("server") if answer else None,
+        "ms": exchange.ms, "first_byte_ms": exchange.first_byte_ms,
+        "received": exchange.received,
+    }  # fmt: skip
+    status = f"HTTP {answer.status}" if answer else ""
+    detail = " ".join(part for part in (status, exchange.detail, facts["location"]) if part)  # type: ignore[misc]  # strings only
+    return recorder.saw("https", f"{what} {visit.route.target}", cause, verdict, detail, facts)
+
+
+def _wants_certificate(cause: str, answer: Answer | None) -> bool:
+    if answer is None:
+        return cause in ("http_connection_closed", "tls_reset", "tls_unexpected_eof")
+    return answer.status in (400, 403, 495, 496) and cause != _GOOD

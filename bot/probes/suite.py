@@ -1,0 +1,244 @@
+"""Runs every probe that can run now, side by side, under one deadline; reports as results come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
+from ssl import SSLContext
+from typing import Final
+
+from bot.evidence.observation import Observation
+from bot.probes import dns, https, icmp, port80, proxy, tcp, tls
+from bot.probes.crew import Crew
+from bot.probes.guard import Guard, Refused, Target
+from bot.probes.https import Portal, Visit
+from bot.probes.patience import Deadline
+from bot.probes.port80 import Attempt
+from bot.probes.proxy import Proxy
+from bot.probes.recorder import Recorder, family
+from bot.probes.route import Route, straight_to
+from bot.probes.surroundings import Surroundings
+
+OnResult = Callable[[Observation], None]
+
+_MOST_ADDRESSES: Final = 4
+"""Of each family."""
+_MARGIN: Final = 0.3
+"""Probes report by themselves this long before the suite is cut."""
+_SYSTEM_PATIENCE: Final = 5.6
+"""glibc asks the next server after 5 s."""
+_GRACE: Final = 1.5
+"""How much longer the direct path is watched when the proxy's works."""
+_WORKS: Final = frozenset({"ok", "warn"})
+
+
+def run_suite(
+    target: str,
+    *,
+    guard: Guard,
+    surroundings: Surroundings,
+    deadline: float = 10.0,
+    on_result: OnResult | None = None,
+    portal: Portal | None = None,
+    vantage: str = "bot:local",
+) -> tuple[Observation, ...]:
+    """Look at the target from this machine; return what was seen when the deadline cuts.
+
+    Raises `Refused` when the guard does not let the target through. Never hangs: what does not
+    come back is left behind in its thread.
+    """
+    run = Run(
+        target=guard.check_url(target),
+        guard=guard,
+        surroundings=surroundings,
+        portal=portal or Portal(),
+        recorder=Recorder(vantage),
+        deadline=Deadline.after(deadline),
+        on_result=on_result or (lambda _: None),
+        context=surroundings.context(),
+    )
+    run.start()
+    run.collect()
+    return tuple(run.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one look brought, and the route that it opened for the next ones."""
+
+    observations: tuple[Observation, ...]
+    route: Route | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the suite: what was started, what came back. One thread owns it."""
+
+    target: Target
+    guard: Guard
+    surroundings: Surroundings
+    portal: Portal
+    recorder: Recorder
+    deadline: Deadline
+    on_result: OnResult
+    context: SSLContext
+    seen: list[Observation] = field(default_factory=list)
+    crew: Crew[Step] = field(default_factory=Crew)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    """Addresses that are probed, and how TCP to the target's port went."""
+    through: Proxy | None = None
+    """The proxy that the product would use."""
+    system_end: Deadline = field(default_factory=lambda: Deadline.after(_SYSTEM_PATIENCE))
+    grace: Deadline | None = None
+
+    @property
+    def own_end(self) -> Deadline:
+        """When a probe has to report by itself."""
+        return Deadline(self.deadline.until - _MARGIN)
+
+    def start(self) -> None:
+        """Start what depends on nothing: names, and the proxy."""
+        self.through = proxy.choose(self.surroundings.environ, self.target)
+        if self.through is None:
+            environ = self.surroundings.environ
+            self._take(Step((proxy.report_choice(self.recorder, environ, self.target),)))
+        else:
+            self.crew.start("proxy", partial(self._reach_proxy, self.through))
+        try:
+            self._probe_address(str(ip_address(self.target.host)))
+        except ValueError:
+            self._ask_names()
+
+    def collect(self) -> None:
+        """Take results until nothing is under way or waiting longer is of no use."""
+        while self.crew.busy:
+            arrived = self.crew.next(self._patience())
+            if arrived is None:
+                break
+            self._take(arrived[1])
+        self._report_left_behind()
+
+    def _ask_names(self) -> None:
+        host, end = self.target.host, self.own_end
+        override = self.surroundings.hosts.get(host)
+        if override:
+            self._take(Step((dns.read_override(self.recorder, host, override),)))
+        for rank, server in enumerate(self.surroundings.resolvers):
+            for kind in ("A", "AAAA"):
+                question = dns.Question(
+                    host, server, kind, rank=rank, port=self.surroundings.dns_port
+                )
+                self._start("dns", f"{rank} {kind}", dns.ask, question, self._why_refused, end)
+        self._start(
+            "getaddrinfo", "", dns.ask_system,
+            host, self.target.port, self.surroundings.resolve, self._why_refused,
+        )  # fmt: skip
+
+    def _start(
+        self, probe: str, what: str, look: Callable[..., Observation], *arguments: object
+    ) -> None:
+        self.crew.start(f"{probe} {what}".strip(), lambda: Step((look(self.recorder, *arguments),)))
+
+    def _take(self, step: Step) -> None:
+        for observation in step.observations:
+            self.seen.append(observation)
+            self.on_result(observation)
+            self._go_on(observation, step.route)
+
+    def _go_on(self, seen: Observation, route: Route | None) -> None:
+        """Start what this result makes possible."""
+        if seen.probe in ("dns", "getaddrinfo", "hosts"):
+            answers = seen.facts.get("answers", ())
+            for address in answers if isinstance(answers, tuple) else ():
+                self._probe_address(address)
+        elif seen.probe == "tcp":
+            self.attempts[str(seen.facts["ip"])].end(connected=seen.verdict == "ok")
+            if seen.verdict == "ok" and route:
+                self._shake_hands(route)
+        elif seen.probe == "proxy" and route:
+            self._shake_hands(route)
+        elif seen.probe == "tls" and route and seen.verdict in _WORKS:
+            self._visit(route, inspected=bool(seen.facts.get("inspector")))
+
+    def _probe_address(self, address: str) -> None:
+        alike = [known for known in self.attempts if family(known) == family(address)]
+        refused = self._why_refused(address)
+        if address in self.attempts or len(alike) >= _MOST_ADDRESSES or refused:
+            return
+        attempt = self.attempts[address] = Attempt()
+        route = straight_to(address, self.target.port)
+        self.crew.start(f"tcp {address}", lambda: self._reach(route))
+        self._start("icmp", address, icmp.look, address, self.own_end)
+        if self.target.port != port80.PORT:
+            self.crew.start(f"port80 {address}", lambda: self._try_port80(address, attempt))
+
+    def _try_port80(self, address: str, attempt: Attempt) -> Step:
+        if attempt.connects_within(port80.WAIT):
+            return Step(())
+        return Step((port80.look(self.recorder, self.target, address, self.own_end),))
+
+    def _reach(self, route: Route) -> Step:
+        # The address was checked above and is connected to as it is: no second resolution.
+        end = self.own_end.within(tcp.PATIENCE)
+        return Step((tcp.look(self.recorder, route.address, route.port, end),), route)
+
+    def _reach_proxy(self, chosen: Proxy) -> Step:
+        seen, route = proxy.look(
+            self.recorder, chosen, self.target, self.surroundings.resolve, self.own_end
+        )
+        return Step((seen,), route)
+
+    def _shake_hands(self, route: Route) -> None:
+        if self.target.scheme == "http":
+            self._visit(route, inspected=False)
+            return
+        handshakes = tls.Handshakes(route, self.target.host, self.context, self.portal.issuers)
+        self.crew.start(
+            f"tls {route.target}",
+            lambda: Step((tls.look(self.recorder, handshakes, self.own_end),), route),
+        )
+
+    def _visit(self, route: Route, *, inspected: bool) -> None:
+        visit = Visit(route, self.target, self.context, self.portal, inspected)
+        self._start("https", f"front {route.target}", https.look_at_front, visit, self.own_end)
+        if self.portal.sign_in:
+            name = f"sign-in {route.target}"
+            self._start("https", name, https.look_at_sign_in, visit, self.own_end)
+        if self.portal.graphql:
+            name = f"graphql {route.target}"
+            self._start("https", name, https.look_at_graphql, visit, self.own_end)
+
+    def _why_refused(self, address: str) -> str:
+        try:
+            self.guard.check_address(address)
+        except Refused as reason:
+            return str(reason)
+        return ""
+
+    def _patience(self) -> Deadline:
+        """How long to wait for the next result."""
+        if self.crew.busy == {"getaddrinfo"}:
+            explained = any(seen.cause == "dns_timeout" for seen in self.seen)
+            return Deadline(0.0) if explained else self.system_end
+        if self.through and self._proxy_path_is_done():
+            self.grace = self.grace or self.deadline.within(_GRACE)
+            return self.grace
+        return self.deadline
+
+    def _proxy_path_is_done(self) -> bool:
+        """Did all requests through the proxy come back, and well?"""
+        through = [seen for seen in self.seen
+                   if seen.facts.get("path") == "proxy" and seen.probe == "https"]  # fmt: skip
+        wanted = 1 + bool(self.portal.sign_in) + bool(self.portal.graphql)
+        return len(through) == wanted and all(seen.verdict in _WORKS for seen in through)
+
+    def _report_left_behind(self) -> None:
+        """Say what was cut; a system resolver that does not answer is a finding of its own."""
+        explained = any(seen.cause == "dns_timeout" for seen in self.seen)
+        for name in sorted(self.crew.busy):
+            probe = name.partition(" ")[0]
+            cause = "dns_timeout" if name == "getaddrinfo" and not explained else "truncated"
+            detail = "did not come back in time"
+            seen = self.recorder.saw(probe, name, cause, "unknown", detail)
+            self.seen.append(seen)
+            self.on_result(seen)
