@@ -1,0 +1,125 @@
+"""Consistent stand-ins: the same secret gets the same token wherever and however it is written."""
+
+import base64
+import binascii
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+from bot.evidence.secrets import LABELS, Kind
+
+#: Shorter values are replaced where they were found, not hunted for elsewhere in the text.
+_HUNTED: Final = 8
+
+#: `[activation code 1]` in text, `REDACTED_activation_code_1` where brackets and spaces would have
+#: to be escaped (HAR files: URLs, cookies, JSON inside JSON).
+STAND_IN: Final = re.compile(
+    r"\[(?:" + "|".join(map(re.escape, LABELS.values())) + r") (?P<n>\d+)\]"
+    r"|REDACTED_(?:" + "|".join(LABELS) + r")_(?P<m>\d+)"
+)
+
+
+class StandIns:
+    """Hands out one token per secret and remembers what it was given."""
+
+    def __init__(self, *, portable: bool = False) -> None:
+        """Begin with no secret known; `portable` tokens survive every encoding unchanged."""
+        self._portable = portable
+        self._tokens: dict[str, str] = {}
+        self._kinds: Counter[Kind] = Counter()
+        self._taken: dict[str, int] = {}
+
+    def reserve(self, text: str) -> None:
+        """Keep clear of the numbers that stand-ins in this text already use."""
+        for match in STAND_IN.finditer(text):
+            name = match[0].strip("[]").rpartition("_" if match["m"] else " ")[0]
+            number = int((match["n"] or match["m"])[:6])
+            self._taken[name] = max(self._taken.get(name, 0), number)
+
+    def token(self, kind: Kind, value: str) -> str:
+        """Return the stand-in of this secret, a new one when it is met for the first time."""
+        key = canonical(value)
+        known = self._tokens.get(key)
+        if known is None:
+            self._kinds[kind] += 1
+            known = self._tokens[key] = self._name(kind)
+        return known
+
+    def alias(self, value: str, token: str) -> None:
+        """Let a part of a secret, such as the password of `user:password`, have its stand-in."""
+        if len(value) >= _HUNTED:
+            self._tokens.setdefault(canonical(value), token)
+
+    def _name(self, kind: Kind) -> str:
+        stem = f"REDACTED_{kind}" if self._portable else LABELS[kind]
+        number = self._kinds[kind] + self._taken.get(stem, 0)
+        return f"{stem}_{number}" if self._portable else f"[{stem} {number}]"
+
+    def known(self) -> Iterator[tuple[str, str]]:
+        """Yield secret and stand-in, longest secret first, when it is long enough to be hunted."""
+        pairs = ((v, t) for v, t in self._tokens.items() if len(v) >= _HUNTED)
+        return iter(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+    def lookup(self, value: str) -> str | None:
+        """Return the stand-in of a value that is already known as a secret."""
+        return self._tokens.get(canonical(value))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many different secrets of each kind were found."""
+        return dict(self._kinds)
+
+
+def canonical(value: str) -> str:
+    """Return the one spelling under which a secret is remembered: no %-codes, no escaped slash."""
+    if "\\" in value:
+        value = value.replace("\\/", "/").replace("\\u0026", "&").replace("\\u003d", "=")
+    return unquote(value) if "%" in value else value
+
+
+def spellings(value: str) -> Iterator[str]:
+    """Yield how a secret may be written in text: raw, for URLs, for JSON, for HTML, in base64."""
+    seen: set[str] = set()
+    for form in (
+        value, quote(value, safe=""), quote(value), quote_plus(value), value.replace("/", "\\/"),
+        html.escape(value),
+    ):  # fmt: skip
+        if form not in seen:
+            seen.add(form)
+            yield form
+
+
+_CORE: Final = 14
+
+
+def base64_cores(value: str) -> Iterator[str]:
+    """Yield the three renderings of a secret inside longer base64, without the ragged edges."""
+    raw = value.encode("utf-8", "replace")
+    for offset in range(3):
+        coded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+        core = coded[(offset * 8 + 5) // 6 + (1 if offset else 0) : -2]
+        if len(core) >= _CORE:
+            yield core
+
+
+_PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]*\Z")
+
+
+def decoded_base64(run: str) -> str | None:
+    """Return the readable text inside a base64 run; None when it is something else."""
+    bare = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        text = binascii.a2b_base64(bare + "=" * (-len(bare) % 4)).decode("utf-8")
+    except (ValueError, binascii.Error):
+        return None
+    return text if text and _PRINTABLE.match(text) else None
+
+
+def encoded_base64(text: str, like: str) -> str:
+    """Return the text in base64, in the alphabet and with the padding of the run it replaces."""
+    coded = base64.b64encode(text.encode("utf-8", "replace")).decode()
+    if "-" in like or "_" in like:
+        coded = coded.replace("+", "-").replace("/", "_")
+    return coded if like.endswith("=") or len(like) % 4 == 0 else coded.rstrip("=")
