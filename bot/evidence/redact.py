@@ -67,6 +67,7 @@ def _redact_piece(text: str, standins: StandIns, depth: int) -> str:
         text = shape.replace(text, lower, standins)
     text = replace_named(text, standins)
     text = _replace_emails(text, standins)
+    text = _replace_known(text, standins)
     text = _replace_runs(text, standins, depth)
     return _replace_known(text, standins)
 
@@ -96,7 +97,7 @@ def _replace_emails(text: str, standins: StandIns) -> str:
 
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/-]{20,}={0,2}")
 _ENCODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd])"
-_ENCODED_RUN: Final = re.compile(_ENCODED + "{20,}={0,2}")
+_ENCODED_RUN: Final = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])" + _ENCODED + "{20,}={0,2}")
 _SIGNED: Final = re.compile(r".{16,}--(?:[0-9a-f]{40,64}|[\w%+/=-]{20,})\Z", re.DOTALL)
 _CODE: Final = re.compile(r"\w{24}\Z")
 _DIGEST: Final = re.compile(r"(?i)sha(?:1|256|384|512)[-:/]\Z")
@@ -118,7 +119,7 @@ def _replace_runs(text: str, standins: StandIns, depth: int) -> str:
             return run
         return _replace_random(run, standins)
 
-    pattern = _ENCODED_RUN if "%2" in text or "%3" in text else _RUN
+    pattern = _ENCODED_RUN if "%" in text else _RUN
     return pattern.sub(stand_in, text)
 
 
