@@ -13,6 +13,7 @@ from bot.sandbox import (
     attachment_api,
     comment_api,
     control_api,
+    desk_actions,
     desk_page,
     field_api,
     macro_api,
@@ -68,6 +69,7 @@ def create_sandbox(
         app.register_blueprint(module.api)
     app.register_blueprint(account_api.addresses)
     app.register_blueprint(desk_page.desk)
+    app.register_blueprint(desk_actions.actions)
     app.wsgi_app = Front(app.wsgi_app, box)  # type: ignore[method-assign] # Flask's own recipe
     return app
 

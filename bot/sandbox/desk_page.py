@@ -1,5 +1,129 @@
-"""The desk page."""
+"""The desk: the list of tickets, one conversation, and what is new without reloading."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
-desk = Blueprint("desk", __name__)
+from bot.sandbox import desk_view
+from bot.sandbox.guard import only_from_here
+from bot.sandbox.pocket import Pocket, pocket
+from bot.sandbox.samples import sample, samples
+from bot.sandbox.state import Record
+
+desk = Blueprint("desk", __name__, template_folder="templates")
+desk.before_request(only_from_here)
+
+_LONGEST_WAIT = 20.0
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+
+
+@desk.after_request
+def protect(response: Response) -> Response:
+    """Nothing that a customer sent may load, run or be framed by strangers."""
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@desk.get("/")
+def tickets() -> str:
+    """The list of tickets."""
+    box = pocket()
+    version = box.store.version()
+    return render_template("desk/tickets.html", rows=desk_view.rows(box), version=version)
+
+
+@desk.get("/desk/new")
+def new() -> str:
+    """File a ticket: from a sample, or free text."""
+    chosen = sample(request.args.get("sample", ""))
+    return render_template(
+        "desk/new.html",
+        samples=samples(),
+        chosen=chosen,
+        fields=[
+            (field, desk_view.sample_value(field, chosen) if chosen else None)
+            for field in desk_view.fields(pocket())
+        ],
+    )
+
+
+@desk.get("/desk/tickets/<int:key>")
+def conversation(key: int) -> str:
+    """One ticket."""
+    box, ticket = pocket(), _ticket(key)
+    return render_template(
+        "desk/ticket.html",
+        version=box.store.version(key),
+        messages=desk_view.messages(box, key),
+        macros=desk_view.macros(box),
+        **_about(box, ticket),
+    )
+
+
+@desk.get("/agent/tickets/<int:key>")
+def agent_link(key: int) -> BaseResponse:
+    """The address that `{{ticket.link}}` gives."""
+    return redirect(f"/desk/tickets/{key}")
+
+
+@desk.get("/desk/changes")
+def list_changes() -> Response:
+    """The list again, as soon as any ticket changed."""
+    box = pocket()
+    version = _wait_for_change(box, 0)
+    html = render_template("desk/_rows.html", rows=desk_view.rows(box))
+    return jsonify({"version": version, "rows": html})
+
+
+@desk.get("/desk/tickets/<int:key>/changes")
+def ticket_changes(key: int) -> Response:
+    """The conversation again, as soon as this ticket changed."""
+    box = pocket()
+    _ticket(key)
+    version = _wait_for_change(box, key)
+    about = _about(box, _ticket(key))
+    shown = [
+        {
+            "id": item.id,
+            "revision": item.revision,
+            "html": render_template("desk/_message.html", message=item),
+        }
+        for item in desk_view.messages(box, key)
+    ]
+    return jsonify(
+        {
+            "version": version,
+            "messages": shown,
+            "head": render_template("desk/_head.html", **about),
+            "fields": render_template("desk/_fields.html", **about),
+        }
+    )
+
+
+def _about(box: Pocket, ticket: Record) -> Record:
+    return {
+        "ticket": ticket,
+        "requester": box.store.get("user", ticket["requester_id"]) or {},
+        "fields": desk_view.fields(box, ticket),
+    }
+
+
+def _ticket(key: int) -> Record:
+    found = pocket().store.get("ticket", key)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _wait_for_change(box: Pocket, key: int) -> int:
+    """Hold the answer until the version differs from the one the browser has."""
+    since = request.args.get("since", type=int)
+    wait = min(request.args.get("wait", 0.0, type=float), _LONGEST_WAIT)
+    with box.store.changed:
+        box.store.changed.wait_for(lambda: box.store.version(key) != since, wait)
+        return box.store.version(key)
