@@ -69,7 +69,7 @@ def _redact_piece(text: str, standins: StandIns, depth: int) -> str:
     text = _replace_emails(text, standins)
     text = _replace_known(text, standins)
     text = _replace_runs(text, standins, depth)
-    return _replace_known(text, standins)
+    return _replace_known(text, standins, inside_base64=True)
 
 
 _EMAIL: Final = re.compile(
@@ -161,7 +161,7 @@ def _is_mixed(run: str) -> bool:
 _MOST_HUNTED: Final = 64
 
 
-def _replace_known(text: str, standins: StandIns) -> str:
+def _replace_known(text: str, standins: StandIns, *, inside_base64: bool = False) -> str:
     """Replace further copies of the secrets found, in every spelling."""
     for count, (value, token) in enumerate(standins.known()):
         if count >= _MOST_HUNTED:
@@ -171,7 +171,7 @@ def _replace_known(text: str, standins: StandIns) -> str:
         for form in spellings(value):
             if form in text:
                 text = text.replace(form, token)
-        for core in base64_cores(value):
+        for core in base64_cores(value) if inside_base64 else ():
             if core in text:
                 text = re.sub(r"[A-Za-z0-9+/_=-]*" + re.escape(core) + r"[\w+/=-]*", token, text)
     return text
