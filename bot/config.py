@@ -31,6 +31,9 @@ class Settings:
     zendesk_email: str = ""
     """Legacy mode, with `zendesk_api_token`: Zendesk ends API tokens on 2027-04-30."""
     zendesk_api_token: str = field(default="", repr=False)
+    zendesk_provision_client_id: str = ""
+    """Another OAuth client for `provision`, tied to an admin; disabled after use."""
+    zendesk_provision_client_secret: str = field(default="", repr=False)
     zendesk_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     """Newest first; every one is accepted, so that a rotation has no gap."""
     sidebar_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -44,6 +47,8 @@ class Settings:
     globalping_token: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     retention_days: int = 90
+    quiet_seconds: int = 90
+    """A re-evaluation waits until nothing has happened on the ticket for this long."""
     heartbeat_url: str = field(default="", repr=False)
     port: int = 8000
     web_concurrency: int = 2

@@ -1,8 +1,6 @@
 """What most commands need first: the settings, and the store that they name."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
@@ -31,11 +29,9 @@ class Refused(click.ClickException):
             click.echo(f"licensing-bot: {line}", file=sys.stderr)
 
 
-@contextmanager
-def require(found: Settings, *names: str) -> Iterator[None]:
+def need(found: Settings, *names: str) -> None:
     """End with exit code 2 when one of these settings has no value."""
     try:
         found.require(*names)
     except SettingsError as error:
         raise Refused(str(error)) from error
-    yield

@@ -1,0 +1,106 @@
+"""Puts a running handler together from the settings, the store and the manifests."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Final
+
+from bot.config import Settings
+from bot.manifests import Manifests
+from bot.pipeline.handle import Handler
+from bot.pipeline.ports import EventJob
+from bot.store.budgets import SharedBudget
+from bot.store.database import Database
+from bot.store.diagnoses import DiagnosisLog
+from bot.store.events import EventLog
+from bot.store.ledger import NoteLedger
+from bot.store.objects import ObjectBook
+from bot.store.switches import SwitchBoard
+from bot.zendesk.calls import Account
+from bot.zendesk.desk import ZendeskDesk
+from bot.zendesk.errors import ZendeskError
+from bot.zendesk.reading import FieldIds
+from bot.zendesk.session import ZendeskSession
+
+log = logging.getLogger(__name__)
+
+#: `provision apply` may make fields while workers run; they notice within this many seconds.
+REMEMBERED: Final = 30.0
+
+
+class Assembly:
+    """Everything that handling an event needs; one per worker process, shared by its threads."""
+
+    def __init__(self, settings: Settings, database: Database, manifests: Manifests) -> None:
+        self._manifests = manifests
+        self._objects = ObjectBook(database)
+        self._switches = SwitchBoard(database)
+        self._version = version("licensing-bot")
+        self._ledger = NoteLedger(database, self._version)
+        self._events = EventLog(database)
+        self._diagnoses = DiagnosisLog(database)
+        self._session = ZendeskSession(account_of(settings), SharedBudget(database))
+        self._fields = _remembered(self._read_fields)
+        self._own_id: int | None = None
+
+    def get_ready(self) -> None:
+        """Mark the moment before which tickets are old, and learn who we are.
+
+        A Zendesk that does not answer yet is no reason not to start.
+        """
+        self._switches.set_watermark(datetime.now(UTC), "first start")
+        try:
+            me = ZendeskDesk(self._session, FieldIds()).me()
+        except ZendeskError as error:
+            log.warning("Zendesk does not say who we are: %s", error)
+            return
+        self._own_id = me.id
+        self._objects.remember("user", "bot", str(me.id))
+
+    def handle(self, job: EventJob) -> None:
+        """Handle one event with what is known now."""
+        fields = self._fields()
+        desk = ZendeskDesk(
+            self._session, fields, own_id=self._own_id, priority=int(job.kind == "command")
+        )
+        Handler(
+            desk=desk,
+            writable=frozenset(fields.ids),
+            ledger=self._ledger,
+            switches=self._switches,
+            events=self._events,
+            diagnoses=self._diagnoses,
+            runbook=self._manifests.runbook,
+            rules=self._manifests.runbook.speak,
+            version=self._version,
+            revision=self._manifests.revision,
+            clock=lambda: datetime.now(UTC),
+        )(job)
+
+    def _read_fields(self) -> FieldIds:
+        return FieldIds({key: int(value) for key, value in self._objects.ids("field").items()})
+
+
+def account_of(settings: Settings) -> Account:
+    """Return where the account is and how we sign in."""
+    return Account(
+        settings.zendesk_url,
+        settings.zendesk_client_id,
+        settings.zendesk_client_secret,
+        settings.zendesk_email,
+        settings.zendesk_api_token,
+    )
+
+
+def _remembered(read: Callable[[], FieldIds]) -> Callable[[], FieldIds]:
+    known: tuple[float, FieldIds] | None = None
+
+    def fields() -> FieldIds:
+        nonlocal known
+        if known is None or time.monotonic() - known[0] > REMEMBERED:
+            known = (time.monotonic(), read())
+        return known[1]
+
+    return fields
