@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import gunicorn  # type: ignore[import-untyped]  # it ships no types
-from prometheus_client import multiprocess
 
 from bot.config import SettingsError, read_settings
 from bot.web.metrics_folder import close_metrics_folder, open_metrics_folder
@@ -73,6 +72,9 @@ gunicorn.SERVER = "licensing-bot"
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001  gunicorn calls it so
     """Take the numbers that only count in a living worker out of the sums."""
+    # Loaded at the top, it would not have found the folder, and the workers inherit what is loaded.
+    from prometheus_client import multiprocess  # noqa: PLC0415
+
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
 
 

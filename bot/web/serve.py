@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import IO, Final
 
 from bot.config import Settings
 
@@ -52,7 +52,9 @@ def serve(settings: Settings, url: str, *, host: str = "") -> int:
     return code if code >= 0 else 128 - code
 
 
-def start(settings: Settings, url: str, *, host: str = "") -> subprocess.Popen[bytes]:
+def start(
+    settings: Settings, url: str, *, host: str = "", stderr: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """Start gunicorn and return at once; it ends by itself when the caller dies."""
     words = [sys.executable, "-m", "gunicorn", "--config", str(config_file())]
     words += ["--bind", f"{host}:{settings.port}"] if host else []
@@ -60,6 +62,7 @@ def start(settings: Settings, url: str, *, host: str = "") -> subprocess.Popen[b
     return subprocess.Popen(  # noqa: S603  our own words
         words,
         env={**os.environ, **environment, _SUPERVISOR: str(os.getpid())},
+        stderr=stderr,
         # A Ctrl-C in the terminal reaches us alone, and we end gunicorn in order.
         start_new_session=True,
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.web.signature import signature_of
 
-SECRET = "a webhook's own secret"
+SECRET = "YSB3ZWJob29rJ3Mgb3duIHNlY3JldA=="
 HOST = "acme.zendesk.com"
 
 
