@@ -31,6 +31,11 @@ class FieldIds:
     dropdowns: frozenset[str] = frozenset({"scenario", "should_be_on_cloud_licensing"})
     """Keys whose value is written as an option tag."""
 
+    @classmethod
+    def of(cls, ids: Mapping[str, str]) -> "FieldIds":
+        """Return the mapping for ids as `provision` stores them: our key → Zendesk's id."""
+        return cls({key: int(number_) for key, number_ in ids.items()})
+
     def read(self, values: Mapping[int, str]) -> dict[str, str]:
         """Return our values by our keys; what is empty is left out."""
         named = {key: values[number] for key, number in self.ids.items() if number in values}

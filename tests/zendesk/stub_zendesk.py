@@ -119,6 +119,7 @@ class Handler(BaseHTTPRequestHandler):
 
     zendesk: StubZendesk
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     seen: Seen
 
     def log_message(self, *_: Any) -> None:

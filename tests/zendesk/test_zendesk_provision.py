@@ -1,0 +1,332 @@
+"""`provision` against a real server: plan, apply, nothing on the second run, nothing doubled."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.zendesk.errors import OutcomeUnknown, Rejected, ZendeskError
+from bot.zendesk.objects import ZendeskObjects, read_objects
+from bot.zendesk.provision import (
+    Applied,
+    ProvisionError,
+    ProvisionSettings,
+    Step,
+    apply,
+    plan,
+)
+from bot.zendesk.session import ZendeskSession
+from tests.zendesk.conftest import OpenSession
+from tests.zendesk.stub_zendesk import StubZendesk, answers, drops
+
+FOLDER = Path(__file__).parents[2] / "manifests" / "zendesk"
+SETTINGS = ProvisionSettings(
+    "https://bot.example.com", 99, {"needs_info": "Needs more information", "proxy": "A proxy"}
+)
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.fixture
+def files() -> ZendeskObjects:
+    return read_objects([FOLDER])
+
+
+@pytest.fixture
+def account(zendesk: StubZendesk, open_session: OpenSession) -> ZendeskSession:
+    zendesk.headers = {"x-rate-limit": "100000", "x-rate-limit-remaining": "99999"}
+    return open_session(patience=60.0)
+
+
+def writes(zendesk: StubZendesk) -> list[str]:
+    return [f"{seen.method} {seen.path}" for seen in zendesk.calls() if seen.method in WRITES]
+
+
+def held(zendesk: StubZendesk, name: str) -> list[dict[str, Any]]:
+    return list(zendesk.state.collections.get(name, {}).values())
+
+
+def titles(zendesk: StubZendesk) -> dict[str, int]:
+    found = [f"{name}: {item.get('title') or item['name']}"
+             for name in zendesk.state.collections for item in held(zendesk, name)]  # fmt: skip
+    return {title: found.count(title) for title in found}
+
+
+def test_an_empty_account_gets_everything_and_the_secret_comes_back(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    heard: list[Step] = []
+
+    applied = apply(account, files, SETTINGS, heard.append)
+
+    assert applied.writes == 1 + 1 + len(files.fields) + len(files.triggers) + len(files.macros)
+    assert [step.kind for step in heard[:3]] == ["category", "webhook", "field"]
+    webhook = held(zendesk, "webhooks")[0]
+    assert applied.secrets == (f"secret-of-{webhook['id']}=",)
+    assert "secret-of" not in repr(applied)
+    assert webhook["endpoint"] == "https://bot.example.com/zendesk/events"
+    assert webhook["subscriptions"] == ["conditional_ticket_events"]
+    assert set(applied.ids["field"]) == set(files.fields)
+    assert set(titles(zendesk).values()) == {1}
+
+
+def test_a_second_run_writes_nothing(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    first = apply(account, files, SETTINGS)
+    before = writes(zendesk)
+
+    second = apply(account, files, SETTINGS)
+
+    assert writes(zendesk) == before
+    assert second.writes == 0
+    assert second.ids == first.ids
+    assert plan(account, files, SETTINGS).writes == 0
+
+
+def test_a_plan_writes_nothing_and_names_what_it_would_do(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    planned = plan(account, files, SETTINGS)
+
+    assert writes(zendesk) == []
+    assert {step.verb for step in planned.steps} == {"create"}
+    assert planned.problems == ()
+    assert planned.host == "127.0.0.1"
+
+
+def test_the_drop_down_holds_the_scenarios_as_tags(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+
+    fields = {field["title"]: field for field in held(zendesk, "ticket_fields")}
+    assert fields["Cloud licensing: scenario"]["custom_field_options"] == [
+        {"name": "Needs more information", "value": "cl_scenario_needs_info"},
+        {"name": "A proxy", "value": "cl_scenario_proxy"},
+    ]
+    assert fields["Cloud licensing: version"]["type"] == "text"
+
+
+def test_every_trigger_spares_our_own_updates_and_sends_ids_only(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+
+    webhook = held(zendesk, "webhooks")[0]["id"]
+    for trigger in held(zendesk, "triggers"):
+        conditions = trigger["conditions"]["all"]
+        assert {"field": "role", "operator": "is_not", "value": "99"} in conditions
+        assert any(
+            item["field"] == "current_tags" and item["value"] == "cloud-licensing"
+            for item in conditions
+        )
+        (action,) = [a for a in trigger["actions"] if a["field"] == "notification_webhook"]
+        assert action["value"][0] == webhook
+        body = json.loads(re.sub(r"\{\{.*?\}\}", "1", action["value"][1]))
+        assert list(body) == [
+            "ticket_id", "event", "attachments", "updated_at", "actor_id", "ticket_url",
+        ]  # fmt: skip
+        assert trigger["category_id"] == held(zendesk, "trigger_categories")[0]["id"]
+
+
+def test_somebody_changed_a_trigger_by_hand_and_only_that_is_put_right(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    trigger = held(zendesk, "triggers")[1]
+    wanted = trigger["conditions"]
+    trigger["conditions"] = {"all": wanted["all"][:2], "any": []}
+    trigger["position"] = 77
+
+    planned = plan(account, files, SETTINGS)
+    apply(account, files, SETTINGS)
+
+    (step,) = [step for step in planned.steps if step.verb != "keep"]
+    assert (step.verb, step.kind, step.key) == ("change", "trigger", "new_ticket")
+    assert [change.key for change in step.changes] == ["conditions"]
+    assert trigger["conditions"] == wanted
+    assert writes(zendesk)[-1] == f"PUT /api/v2/triggers/{trigger['id']}"
+
+
+def test_what_an_admin_switched_off_stays_off(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    held(zendesk, "triggers")[0]["active"] = False
+    held(zendesk, "webhooks")[0]["status"] = "inactive"
+
+    assert apply(account, files, SETTINGS).writes == 0
+    assert held(zendesk, "triggers")[0]["active"] is False
+
+
+def test_options_that_others_added_are_never_lost(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    options = held(zendesk, "ticket_fields")[0]["custom_field_options"]
+    options.append({"id": 5, "name": "Theirs", "value": "theirs"})
+    more = replace(SETTINGS, scenarios={**SETTINGS.scenarios, "new": "New"})
+
+    apply(account, files, more)
+    second = apply(account, files, more)
+
+    values = [o["value"] for o in held(zendesk, "ticket_fields")[0]["custom_field_options"]]
+    assert values == ["cl_scenario_needs_info", "cl_scenario_proxy", "cl_scenario_new", "theirs"]
+    assert second.writes == 0
+
+
+def test_a_crash_after_every_single_write_ends_in_the_same_state_without_doubles(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    class Crash(BaseException):
+        pass
+
+    def crash_after_a_write(step: Step) -> None:
+        if step.verb != "keep":
+            raise Crash
+
+    for _ in range(2 + len(files.fields) + len(files.triggers) + len(files.macros)):
+        with pytest.raises(Crash):
+            apply(account, files, SETTINGS, crash_after_a_write)
+    applied = apply(account, files, SETTINGS, crash_after_a_write)
+
+    assert applied.writes == 0
+    assert set(titles(zendesk).values()) == {1}
+
+
+@pytest.mark.parametrize("part", ["webhooks", "ticket_fields", "triggers", "macros"])
+def test_a_lost_answer_to_a_creation_makes_no_double(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, part: str
+) -> None:
+    zendesk.fail("POST", part, drops, commit_first=True)
+
+    applied = apply(account, files, SETTINGS)
+
+    assert set(titles(zendesk).values()) == {1}
+    assert isinstance(applied, Applied)
+
+
+def test_a_creation_that_was_lost_before_it_was_applied_is_told(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    zendesk.fail("POST", "triggers", drops)
+
+    with pytest.raises(OutcomeUnknown):
+        apply(account, files, SETTINGS)
+
+    apply(account, files, SETTINGS)
+    assert set(titles(zendesk).values()) == {1}
+
+
+def test_a_stranger_of_the_same_name_is_refused_before_anything_is_written(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    zendesk.state.collections["macros"] = {
+        "5": {"id": 5, "title": "Cloud licensing::Run probes", "actions": [], "description": "mine"}
+    }
+
+    with pytest.raises(ProvisionError, match=r"macro .*Run probes.* \(id 5\) exists and is not"):
+        apply(account, files, SETTINGS)
+
+    assert writes(zendesk) == []
+
+
+def test_two_objects_with_our_mark_are_refused(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    macro = held(zendesk, "macros")[0]
+    zendesk.state.collections["macros"]["777"] = macro | {"id": 777, "title": "A copy"}
+
+    with pytest.raises(ProvisionError, match="several objects carry"):
+        apply(account, files, SETTINGS)
+
+
+def test_a_field_of_another_type_is_refused_because_zendesk_never_changes_it(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    held(zendesk, "ticket_fields")[3]["type"] = "integer"
+
+    with pytest.raises(ProvisionError, match="type is 'integer'"):
+        apply(account, files, SETTINGS)
+
+
+def definitions(*operators: str) -> dict[str, Any]:
+    names = ["current_tags", "role", "update_type", "attachment", "comment_is_public"]
+    listed: list[dict[str, Any]] = [{"subject": name, "operators": []} for name in names]
+    words = [{"value": word} for word in operators]
+    listed += [{"subject": f"custom_fields_{n}", "operators": words} for n in range(1000, 1100)]
+    return {"definitions": {"conditions_all": listed, "conditions_any": listed}}
+
+
+def test_conditions_that_this_account_does_not_offer_are_left_out(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    offered = definitions("is", "is_not", "present", "not_present")
+    zendesk.fail("GET", "definitions", answers(200, offered), times=99)
+
+    apply(account, files, SETTINGS)
+    planned = plan(account, files, SETTINGS)
+
+    assert "triggers: Cloud licensing bot: field changed" not in titles(zendesk)
+    assert len(planned.left_out) == 1
+    assert planned.writes == 0
+
+
+def test_the_field_trigger_stands_where_changed_is_offered(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    zendesk.fail("GET", "definitions", answers(200, definitions("is", "changed")), times=99)
+
+    applied = apply(account, files, SETTINGS)
+
+    trigger = zendesk.state.collections["triggers"][applied.ids["trigger"]["field_change"]]
+    assert trigger["conditions"]["any"][0] == {
+        "field": f"custom_fields_{applied.ids['field']['scenario']}",
+        "operator": "changed",
+        "value": "",
+    }
+
+
+def test_an_ignored_key_is_an_error(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    warning = {"x-zendesk-api-warn": 'Removed restricted keys ["regexp"] from parameters'}
+    zendesk.fail(
+        "POST",
+        "macros",
+        lambda handler: handler.reply(201, {"macro": {"id": 1, "title": "x"}}, warning),
+    )
+
+    with pytest.raises(Rejected, match="ignored keys that we sent: regexp"):
+        apply(account, files, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(403, {"error": {"title": "Forbidden"}}), (422, {"error": "RecordInvalid"})],
+)
+def test_a_refusal_of_zendesk_is_told_with_the_kind_of_object(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, status: int, body: Any
+) -> None:
+    zendesk.fail("POST", "triggers", answers(status, body))
+
+    with pytest.raises(ZendeskError, match=r"^triggers: "):
+        apply(account, files, SETTINGS)
+
+
+def test_settings_that_cannot_work_are_refused_first(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    settings = ProvisionSettings("http://bot.example.com", 99, known_commands={"cl_run_probes"})
+
+    with pytest.raises(ProvisionError) as caught:
+        apply(account, files, settings)
+
+    assert "PUBLIC_URL must be an https address" in str(caught.value)
+    assert "'cl_full_runbook': the runbook knows no such command" in str(caught.value)
+    assert writes(zendesk) == []
