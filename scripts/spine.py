@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 
 from bot.sandbox.delivery import DeliveryRules
@@ -168,11 +169,12 @@ class Spine:
 
 
 def kill_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to a process and all of its children."""
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        return
+    """Send a signal to a process and all of its descendants, at once."""
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(process.pid)
+        for victim in (parent, *parent.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                victim.send_signal(number)
 
 
 @contextmanager
