@@ -1,11 +1,11 @@
 """What the desk page shows, as plain values: rows, comments, fields."""
 
-import re
 import zlib
 from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.account import BOT_USER_ID
+from bot.sandbox.field_keys import keys_by_title
 from bot.sandbox.pocket import Pocket
 from bot.sandbox.samples import Sample
 from bot.sandbox.state import Record
@@ -99,17 +99,11 @@ def macros(box: Pocket) -> list[Record]:
 
 
 def sample_value(field: Field, chosen: Sample) -> str | None:
-    """The sample's value for this field, found by the field's title or its options' tags."""
-    title = re.sub(r"\W+", "_", field.title.lower()).strip("_")
-    for key, value in chosen.fields.items():
-        if not title.endswith(key) and not any(key in tag for tag, _ in field.options):
-            continue
-        if not field.options:
-            return value
-        tags = [tag for tag, name in field.options if value in {name.lower(), tag}]
-        ending = [tag for tag, _ in field.options if tag.endswith(f"_{value}")]
-        return next(iter([*tags, *ending]), None)
-    return None
+    """The sample's value for this field; a drop-down takes the option that ends with it."""
+    value = chosen.fields.get(keys_by_title().get(field.title, ""))
+    if value is None or not field.options:
+        return value
+    return next((tag for tag, _ in field.options if tag.endswith(f"_{value}")), None)
 
 
 def _row(box: Pocket, ticket: Record) -> Row:

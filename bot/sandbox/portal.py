@@ -1,4 +1,4 @@
-"""A pocket portal: answers like customers.example_company.com, so that demo and CI have a control."""
+"""A pocket portal that answers like the real one, so that demo and CI have a control."""
 
 import ssl
 from pathlib import Path
