@@ -98,11 +98,83 @@ CREATE TABLE heartbeats (
     PRIMARY KEY (role, name)
 );
 
+CREATE TABLE budgets (
+    bucket text PRIMARY KEY,
+    capacity integer,
+    seconds double precision,
+    remaining integer,
+    learnt_at timestamptz,
+    resets_at timestamptz,
+    blocked_until timestamptz
+);
+COMMENT ON TABLE budgets IS 'What Zendesk said about its limits; bucket all: its Retry-After';
+
+CREATE TABLE budget_calls (
+    bucket text NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX budget_calls_window ON budget_calls (bucket, at);
+
 CREATE TABLE queue_migrations (
     file text PRIMARY KEY,
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE queue_migrations IS 'Files of Procrastinate that the schema contains';
+"""
+
+_BUDGET = """
+CREATE FUNCTION budget_acquire(
+    p_buckets text[], p_capacities integer[], p_seconds double precision[], p_command boolean
+) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz;
+    v_wait double precision;
+    v_longest double precision := 0;
+    v_bucket record;
+    v_keep integer;
+BEGIN
+    -- Losing a count in a crash costs at most one 429; waiting for the disk would cost every call.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    -- One at a time, or two callers would both take the last call.
+    PERFORM pg_advisory_xact_lock(7206117);
+    v_now := clock_timestamp();
+    SELECT extract(epoch FROM blocked_until - v_now) INTO v_wait
+        FROM budgets WHERE bucket = 'all';
+    IF v_wait > 0 THEN
+        RETURN v_wait;
+    END IF;
+    FOR v_bucket IN
+        SELECT bucket, coalesce(known.capacity, asked.capacity) AS capacity,
+            make_interval(secs => coalesce(known.seconds, asked.seconds)) AS span,
+            known.remaining, known.learnt_at, known.resets_at
+        FROM unnest(p_buckets, p_capacities, p_seconds) AS asked (bucket, capacity, seconds)
+        LEFT JOIN budgets AS known USING (bucket)
+        WHERE coalesce(known.capacity, asked.capacity) IS NOT NULL
+    LOOP
+        -- An automatic call leaves a little for an agent who waits.
+        v_keep := CASE WHEN p_command THEN 0 ELSE least(5, v_bucket.capacity / 4) END;
+        -- The call that must leave the window before there is room again.
+        SELECT extract(epoch FROM at + v_bucket.span - v_now) INTO v_wait
+            FROM budget_calls
+            WHERE bucket = v_bucket.bucket AND at > v_now - v_bucket.span
+            ORDER BY at DESC OFFSET greatest(v_bucket.capacity - v_keep - 1, 0) LIMIT 1;
+        v_longest := greatest(v_longest, v_wait);
+        IF v_bucket.resets_at > v_now AND v_bucket.remaining - (
+            SELECT count(*) FROM budget_calls
+            WHERE bucket = v_bucket.bucket AND at > v_bucket.learnt_at
+        ) <= v_keep THEN
+            v_longest := greatest(v_longest, extract(epoch FROM v_bucket.resets_at - v_now));
+        END IF;
+    END LOOP;
+    IF v_longest > 0 THEN
+        RETURN greatest(v_longest, 0.05);
+    END IF;
+    DELETE FROM budget_calls USING unnest(p_buckets, p_seconds) AS asked (bucket, seconds)
+        WHERE budget_calls.bucket = asked.bucket AND at < v_now - interval '15 minutes';
+    INSERT INTO budget_calls SELECT unnest(p_buckets), v_now;
+    RETURN 0;
+END;
+$$;
 """
 
 _JOB_FAILURES = """
@@ -122,6 +194,7 @@ CREATE INDEX procrastinate_jobs_failed ON procrastinate_jobs (id) WHERE status =
 def upgrade() -> None:
     """Make every table."""
     op.execute(_TABLES)
+    op.execute(_BUDGET)
     connection = op.get_bind().connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
         raise TypeError("the store speaks psycopg")

@@ -1,0 +1,5 @@
+"""The worker: runs what the queue holds, rescues what a dead worker left, and keeps house."""
+
+from bot.jobs.worker import run_worker
+
+__all__ = ["run_worker"]

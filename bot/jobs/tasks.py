@@ -1,0 +1,98 @@
+"""The tasks by name: the event handler, and the housekeeping that runs by the clock."""
+
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, cast
+
+import procrastinate
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from bot.jobs.owned import OwnedJobs
+from bot.jobs.threads import Threads
+from bot.jobs.tries import Tries
+from bot.pipeline.ports import AttachmentsHint, EventJob, EventKind
+from bot.queue import EVENTS, HANDLE_EVENT, MAINTENANCE, JobValue
+from bot.store.database import Database
+from bot.store.retention import analyze, delete_old
+
+log = logging.getLogger(__name__)
+
+JOB_SECONDS: Final = 60.0
+_HOUSEKEEPING_SECONDS: Final = 600.0
+
+
+def build_app(
+    url: str,
+    handler: Callable[[EventJob], None],
+    database: Database,
+    retention_days: int,
+    threads: Threads,
+) -> tuple[procrastinate.App, OwnedJobs]:
+    """Return Procrastinate's app with our tasks, and its job manager."""
+    connector = procrastinate.PsycopgConnector(
+        pool_factory=_pool,
+        conninfo=url,
+        min_size=1,
+        max_size=3,
+        timeout=5.0,
+        configure=_configure,
+        kwargs={"application_name": "licensing-bot worker", "connect_timeout": 3},
+    )
+    app = procrastinate.App(connector=connector)
+    jobs = OwnedJobs(connector)
+    app.job_manager = jobs
+    tries = Tries(jobs)
+
+    @app.task(name=HANDLE_EVENT, queue=EVENTS, retry=tries)
+    async def handle_event(**arguments: JobValue) -> None:
+        event = event_job(arguments)
+        name = f"ticket {event.ticket_id}"
+        await threads.run(functools.partial(handler, event), JOB_SECONDS, name)
+
+    @app.periodic(cron="37 3 * * *", periodic_id="retention")
+    @app.task(name="retention", queue=MAINTENANCE, retry=tries)
+    async def retention(timestamp: int) -> None:  # noqa: ARG001  Procrastinate passes its tick
+        await threads.run(
+            lambda: _delete_old(database, retention_days), _HOUSEKEEPING_SECONDS, "retention"
+        )
+
+    @app.periodic(cron="*/10 * * * *", periodic_id="analyze")
+    @app.task(name="analyze", queue=MAINTENANCE, retry=tries)
+    async def renew_statistics(timestamp: int) -> None:  # noqa: ARG001  as above
+        await threads.run(lambda: analyze(database), _HOUSEKEEPING_SECONDS, "analyze")
+
+    return app, jobs
+
+
+def _pool(**settings: Any) -> AsyncConnectionPool:
+    """A pool without Procrastinate's check per use: a lost connection starts the workers anew."""
+    return AsyncConnectionPool(**{**settings, "check": None})
+
+
+async def _configure(connection: psycopg.AsyncConnection) -> None:
+    """Make every step one statement that does not wait for the disk.
+
+    What a crash of the server loses is done again, and the ledger knows what stands.
+    """
+    await connection.set_autocommit(True)
+    await connection.execute("SET synchronous_commit = off")
+
+
+def event_job(arguments: Mapping[str, JobValue]) -> EventJob:
+    """Turn a job's arguments, as `bot.queue.defer_event` wrote them, into the event."""
+    actor = arguments["actor_id"]
+    return EventJob(
+        key=str(arguments["key"]),
+        ticket_id=int(arguments["ticket_id"] or 0),
+        kind=cast("EventKind", arguments["kind"]),
+        attachments=cast("AttachmentsHint", arguments["attachments"]),
+        received_at=datetime.fromisoformat(str(arguments["received_at"])),
+        actor_id=None if actor is None else int(actor),
+    )
+
+
+def _delete_old(database: Database, days: int) -> None:
+    log.info("retention", extra={"deleted": dict(delete_old(database, days))})

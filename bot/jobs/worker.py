@@ -1,0 +1,152 @@
+"""The worker process: keeps Procrastinate's workers running until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import procrastinate
+
+from bot.config import Settings
+from bot.jobs.owned import ALWAYS
+from bot.jobs.pulse import BEAT_SECONDS, Pulse, Steadiness
+from bot.jobs.tasks import build_app
+from bot.jobs.threads import Threads
+from bot.pipeline.ports import EventJob
+from bot.queue import EVENTS, MAINTENANCE
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: Platforms give 30 s between SIGTERM and SIGKILL.
+_GRACE_SECONDS: Final = 20.0
+#: How soon a retry that is due, or the end of a pause, is noticed.
+_POLL_SECONDS: Final = 1.0
+_RESTART_SECONDS: Final = 1.0
+_NEVER: Final = 3600.0 * 24
+#: Every thread is held by a job that hangs: let the platform start us anew.
+STUCK: Final = 70
+
+
+def run_worker(
+    settings: Settings,
+    url: str,
+    handler: Callable[[EventJob], None],
+    *,
+    queues: Sequence[str] = (EVENTS, MAINTENANCE),
+    concurrency: int = 4,
+    version: str = "",
+) -> int:
+    """Work until SIGTERM or SIGINT, then let running jobs end; return the exit code.
+
+    The handler runs in threads, `concurrency` at a time. It may raise `Later`; any other exception
+    is a failed try.
+    """
+    database = Database(url, size=2, statement_seconds=300.0, name="licensing-bot worker")
+    threads = Threads()
+    app, jobs = build_app(url, handler, database, settings.retention_days, threads)
+    pulse = Pulse(
+        database,
+        jobs,
+        Steadiness(time.monotonic),
+        f"{socket.gethostname()}:{os.getpid()}",
+        version,
+        {"queues": list(queues), "concurrency": concurrency},
+    )
+    try:
+        return asyncio.run(_Worker(app, pulse, threads, tuple(queues), concurrency).run())
+    finally:
+        pulse.leave()
+        database.close()
+
+
+@dataclass(slots=True)
+class _Worker:
+    app: procrastinate.App
+    pulse: Pulse
+    threads: Threads
+    queues: tuple[str, ...]
+    concurrency: int
+
+    async def run(self) -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        beating = asyncio.create_task(self._beat(stop))
+        try:
+            while not stop.is_set():
+                await self._work_until(stop)
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+        return STUCK if self._stuck() else 0
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        """Beat apart from the workers: also while these restart, and while they come to an end."""
+        while True:
+            await asyncio.to_thread(self.pulse.beat)
+            if self._stuck():
+                log.critical("every thread hangs in a job", extra={"jobs": self.threads.overdue})
+                stop.set()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _stuck(self) -> bool:
+        return self.threads.overdue >= self.concurrency
+
+    async def _work_until(self, stop: asyncio.Event) -> None:
+        """Run the workers until one ends or it is time to stop; they end when the store is away."""
+        stopping = asyncio.create_task(stop.wait())
+        working = asyncio.create_task(self._run_workers())
+        await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        stopping.cancel()
+        (outcome,) = await asyncio.gather(working, return_exceptions=True)
+        self.pulse.jobs.workers.clear()
+        if not stop.is_set():
+            log.warning("workers start again", extra={"why": repr(outcome)[:200]})
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RESTART_SECONDS)
+
+    async def _run_workers(self) -> None:
+        async with self.app.open_async():
+            workers = [asyncio.create_task(work) for work in self._workers()]
+            try:
+                await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                ended = await asyncio.gather(*workers, return_exceptions=True)
+        for error in ended:
+            if error is not None and not isinstance(error, asyncio.CancelledError):
+                raise error
+
+    def _workers(self) -> Sequence["asyncio._CoroutineLike[None]"]:
+        """One worker for what a pause holds back, and one that goes on."""
+        held = [queue for queue in self.queues if queue not in ALWAYS]
+        always = [queue for queue in self.queues if queue in ALWAYS]
+        plans = [(held, self.concurrency, True), (always, 1, False)]
+        return [
+            self.app.run_worker_async(
+                queues=queues,
+                name="worker",
+                concurrency=concurrency,
+                listen_notify=listen,
+                fetch_job_polling_interval=_POLL_SECONDS if listen else 5 * _POLL_SECONDS,
+                abort_job_polling_interval=_NEVER,
+                shutdown_graceful_timeout=_GRACE_SECONDS,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                # The pulse beats, also while a worker ends; it prunes nobody who may wake up.
+                update_heartbeat_interval=_NEVER,
+                stalled_worker_timeout=_NEVER,
+            )
+            for queues, concurrency, listen in plans
+            if queues
+        ]
