@@ -1,0 +1,183 @@
+"""Reads manifests/ and checks it completely: a bad file stops the start, never a ticket."""
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from bot.evidence.product import StringRow, compile_strings
+from bot.runbook.book import (
+    Finding,
+    Runbook,
+    RunbookFile,
+    Scenario,
+    Snippet,
+    SnippetHead,
+    Words,
+)
+from bot.runbook.check import problems_of
+from bot.runbook.unknown_keys import unknown_keys
+
+T = TypeVar("T")
+_REPOSITORY: Final = Path(__file__).parent.parent / "manifests"
+_WHEEL: Final = Path(__file__).parent / "_data" / "manifests"
+
+
+class ManifestError(Exception):
+    """Something in manifests/ cannot be used; one line per problem, with file and key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """What manifests/ holds for a running bot."""
+
+    runbook: Runbook
+    revision: str
+    """Short hash over the contents, the same on every machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where each file lies; an overlay's file stands in for the built-in one of the same id."""
+
+    paths: Mapping[str, Path]
+
+    def under(self, folder: str, suffix: str) -> Iterator[tuple[str, Path]]:
+        for name, path in sorted(self.paths.items()):
+            if name.startswith(f"{folder}/") and name.endswith(suffix):
+                yield name, path
+
+
+def manifests_folder() -> Path:
+    """Return the built-in manifests: the repository's, or the wheel's."""
+    return _REPOSITORY if _REPOSITORY.is_dir() else _WHEEL
+
+
+def load_manifests(overlay: Path | None = None) -> Manifests:
+    """Read the runbook. Raises ManifestError with every problem that was found."""
+    problems: list[str] = []
+    if overlay is not None and not overlay.is_dir():
+        raise ManifestError([f"MANIFESTS_DIR: {overlay} is not a folder"])
+    files = _find(manifests_folder(), overlay)
+    runbook = _read_runbook(files, problems)
+    if runbook is not None:
+        problems += problems_of(runbook)
+    if problems or runbook is None:
+        raise ManifestError(problems)
+    return Manifests(runbook, _revision(files))
+
+
+def _find(base: Path, overlay: Path | None) -> _Files:
+    paths: dict[str, Path] = {}
+    for folder in (base / "runbook", *([overlay / "runbook", overlay] if overlay else [])):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".toml", ".md") and path.name != "README.md":
+                paths[path.relative_to(folder).as_posix()] = path
+    return _Files(paths)
+
+
+def _revision(files: _Files) -> str:
+    digest = hashlib.sha256()
+    for name, path in sorted(files.paths.items()):
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:8]
+
+
+def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
+    head = _read(files, "runbook.toml", RunbookFile, problems)
+    words = _read(files, "words.toml", dict[str, Words], problems)
+    findings = _read(files, "findings.toml", dict[str, dict[str, Finding]], problems)
+    scenarios = _read_scenarios(files, problems)
+    snippets = _read_snippets(files, problems)
+    strings = _read(files, "product_strings.toml", dict[str, list[StringRow]], problems)
+    if head is None or words is None or findings is None or problems:
+        return None
+    return Runbook(
+        head=head,
+        words=words,
+        findings=findings.get("cause", {}),
+        traps=findings.get("trap", {}),
+        scenarios={name: scenarios[name] for name in head.scenarios if name in scenarios}
+        | scenarios,
+        snippets=snippets,
+        product_strings=compile_strings((strings or {}).get("string", [])),
+    )
+
+
+def _read_scenarios(files: _Files, problems: list[str]) -> dict[str, Scenario]:
+    found: dict[str, Scenario] = {}
+    at: dict[str, str] = {}
+    for name, _ in files.under("scenarios", ".toml"):
+        scenario = _read(files, name, Scenario, problems)
+        if scenario is None:
+            continue
+        if scenario.id in found:
+            problems.append(f"{name}: id {scenario.id!r} is already that of {at[scenario.id]}")
+        elif name != f"scenarios/{scenario.id}.toml":
+            problems.append(
+                f"{name}: id: the file of {scenario.id!r} is scenarios/{scenario.id}.toml"
+            )
+        found[scenario.id], at[scenario.id] = scenario, name
+    return found
+
+
+def _read_snippets(files: _Files, problems: list[str]) -> dict[str, Snippet]:
+    found: dict[str, Snippet] = {}
+    for name, path in files.under("snippets", ".md"):
+        parts = path.read_text(encoding="utf-8").split("+++\n", 2)
+        if len(parts) != 3 or parts[0].strip():  # noqa: PLR2004  nothing, head, body
+            problems.append(f"{name}: begins with +++, the head as TOML, and +++ again")
+            continue
+        head = _convert(name, _toml(name, parts[1], problems), SnippetHead, problems)
+        if head is not None:
+            id_ = path.stem
+            found[id_] = Snippet(id=id_, head=head, body=parts[2].strip("\n"))
+    return found
+
+
+def _read(files: _Files, name: str, kind: type[T], problems: list[str]) -> T | None:
+    path = files.paths.get(name)
+    if path is None:
+        problems.append(f"{name}: is missing")
+        return None
+    return _convert(name, _toml(name, path.read_text(encoding="utf-8"), problems), kind, problems)
+
+
+def _toml(name: str, text: str, problems: list[str]) -> Any:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{name}: {error}")
+        return None
+
+
+def _convert(name: str, data: Any, kind: type[T], problems: list[str]) -> T | None:
+    if data is None:
+        return None
+    strange = [
+        f"{name}: {where} is not a known key{_nearest(where, allowed)};"
+        f" allowed: {', '.join(allowed)}"
+        for where, allowed in unknown_keys(data, kind)
+    ]
+    problems += strange
+    if strange:
+        return None
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        problems.append(f"{name}: {error}")
+        return None
+
+
+def _nearest(where: str, allowed: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(where.rpartition(".")[2], allowed, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,81 @@
+"""Does the runbook hold together? Every broken name, pattern, hole and promise, with its file."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bot.evidence.observation import CAUSES
+from bot.runbook.book import Runbook, Words
+from bot.runbook.check_scenarios import check_scenarios
+from bot.runbook.check_snippets import check_safety, check_snippets
+from bot.runbook.check_words import check_patterns
+
+NOTE_WORDS: Final = (
+    "next", "certain", "likely", "unclear", "corrected", "why", "do_next", "copy", "ask_first",
+    "ask_customer", "probes", "no_probes", "refute", "wait", "also", "version_unknown",
+    "missing_facts", "policy", "links", "findings", "other_scenario", "more", "footer",
+)  # fmt: skip
+_NEEDED_WORDS: Final = ("wants_cloud", "refuses_cloud")
+_INSTALLS: Final = ("package", "docker", "helm")
+
+
+def problems_of(runbook: Runbook) -> list[str]:
+    """Return one line for every problem; none means that the runbook can be used."""
+    checks: tuple[Callable[[Runbook], Iterator[str]], ...] = (
+        _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_safety,
+    )  # fmt: skip
+    return [problem for check in checks for problem in check(runbook)]
+
+
+def _names(book: Runbook) -> Iterator[str]:
+    """Yield scenarios that are listed without a file, or have a file and are not listed."""
+    head = book.head
+    listed, there = set(head.scenarios), set(book.scenarios)
+    for name in sorted(listed - there):
+        yield f"runbook.toml: scenarios: there is no scenarios/{name}.toml"
+    for name in sorted(there - listed):
+        yield f"runbook.toml: scenarios: {name!r} has a file but is not in this list"
+    used = {head.fallback, *head.sub_types}
+    used |= {name for tie in head.ties for name in (tie.prefer, tie.over)}
+    for name in sorted(used - there):
+        yield f"runbook.toml: {name!r} is no scenario"
+
+
+def _frame(book: Runbook) -> Iterator[str]:
+    head = book.head
+    for name in _INSTALLS:
+        if name not in head.installs:
+            yield f"runbook.toml: installs.{name} is missing"
+    for name in NOTE_WORDS:
+        if not head.note.get(name):
+            yield f"runbook.toml: note.{name} is missing"
+    for name in ("quiet_seconds", "max_automatic_notes"):
+        if getattr(head.speak, name) <= 0:
+            yield f"runbook.toml: speak.{name} must be above 0"
+
+
+def _words(book: Runbook) -> Iterator[str]:
+    for name in _NEEDED_WORDS:
+        if name not in book.words:
+            yield f"words.toml: {name} is missing: the branches rest on it"
+    for name, words in book.words.items():
+        yield from check_patterns(book, f"words.toml: {name}", words)
+
+
+def _findings(book: Runbook) -> Iterator[str]:
+    if "unclear" not in book.findings:
+        yield "findings.toml: cause.unclear is missing: it is the catch-all"
+    for cause in book.findings:
+        if cause not in CAUSES:
+            yield f"findings.toml: cause.{cause} is no cause"
+
+
+def _traps(book: Runbook) -> Iterator[str]:
+    for name, trap in book.traps.items():
+        where = f"findings.toml: trap.{name}"
+        if not trap.match and not trap.causes:
+            yield f"{where}: neither match nor causes, so it can never apply"
+        for pattern in (*trap.match, *trap.without):
+            yield from check_patterns(book, where, Words(any=(pattern,)))
+        for scenario in trap.scenarios:
+            if scenario not in book.scenarios:
+                yield f"{where}: scenarios: {scenario!r} is no scenario"

@@ -1,0 +1,91 @@
+"""Which steps, snippets and questions does a diagnosis call for?"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.runbook.book import Branch, Question, Reply, Runbook, Scenario, Step
+from bot.runbook.diagnosis import Diagnosis
+from bot.runbook.extract import values_of
+from bot.runbook.snippet import Offered, frame_values, offer
+from bot.runbook.versions import in_range
+
+#: As many snippets as fit into a note that is read at two in the morning.
+_SHORT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the runbook says for one diagnosis."""
+
+    scenario: Scenario
+    branch: Branch | None
+    headline: str
+    next: str
+    steps: tuple[Step, ...]
+    snippets: tuple[Offered, ...]
+    question: Question | None
+    reply: Reply | None
+    refute: str
+    values: dict[str, str]
+    advising: bool
+    """False when the note may only ask, because too little is known."""
+
+
+def course_of(runbook: Runbook, diagnosis: Diagnosis, *, full: bool = False) -> Course:
+    """Choose what the note will say: below `likely` it asks instead of advising."""
+    scenario = runbook.scenarios[diagnosis.scenario]
+    branch = next((b for b in scenario.branches if b.id == diagnosis.branch), None)
+    values = frame_values(runbook, diagnosis.extracted)
+    question = _question(scenario, branch, diagnosis.missing)
+    advising = diagnosis.confidence != "unclear" and not (question and question.blocks)
+    steps = _steps(scenario, branch, diagnosis, full=full)
+    wanted = [name for step in steps for name in step.snippets if advising or _is_harmless(step)]
+    snippets = offer(runbook, diagnosis.extracted, wanted, values)
+    return Course(
+        scenario=scenario,
+        branch=branch,
+        headline=branch.headline if branch else scenario.headline,
+        next=branch.next if branch else scenario.next,
+        steps=steps,
+        snippets=snippets if full else snippets[:_SHORT],
+        question=question,
+        reply=_reply(scenario, branch),
+        refute=(branch.refute if branch else "") or scenario.refute,
+        values=values,
+        advising=advising,
+    )
+
+
+def _is_harmless(step: Step) -> bool:
+    return step.effect == "safe" and step.who != "portal admin"
+
+
+def _question(scenario: Scenario, branch: Branch | None, missing: str | None) -> Question | None:
+    questions = (branch.questions if branch else ()) + scenario.questions
+    return next((question for question in questions if question.id == missing), None)
+
+
+def _steps(
+    scenario: Scenario, branch: Branch | None, diagnosis: Diagnosis, *, full: bool
+) -> tuple[Step, ...]:
+    causes = {look.cause for look in diagnosis.observations}
+    steps = branch.steps if branch and branch.steps else scenario.steps
+    return tuple(step for step in steps if _applies(step, diagnosis, causes, full=full))
+
+
+def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) -> bool:
+    found = diagnosis.extracted
+    if step.full_only and not full:
+        return False
+    if step.causes and not (set(step.causes) & causes) and not full:
+        return False
+    if any(not values_of(found, key) for key in step.needs):
+        return False
+    if step.lacks and all(values_of(found, key) for key in step.lacks):
+        return False
+    return in_range(step.versions, values_of(found, "version")) is not False
+
+
+def _reply(scenario: Scenario, branch: Branch | None) -> Reply | None:
+    replies = branch.reply if branch and branch.reply else scenario.reply
+    return replies.get("en")

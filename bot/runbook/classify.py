@@ -1,0 +1,184 @@
+"""Which scenario is this ticket? Signals are added up; proven layers and agents' words win."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.evidence.assess import assess
+from bot.evidence.observation import Assessment, Confidence, Observation
+from bot.evidence.redact import redact
+from bot.runbook.book import Branch, Question, Runbook, Scenario
+from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
+from bot.runbook.extract import extract
+from bot.runbook.passages import passages
+from bot.runbook.signals import Fired, Reading, compiled, fire, newest_with_weight
+from bot.runbook.ticket import Ticket
+from bot.runbook.wish import Wish, read_wish
+
+OPTION_PREFIX: Final = "cl_scenario_"
+_FLOOR: Final = 1.5
+"""Below this nothing was recognised."""
+_NEAR: Final = 0.45
+"""An alternative has at least this share of the winner's points."""
+
+
+def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ()) -> Diagnosis:
+    """Return the verdict on one ticket. Pure: the same ticket gives the same verdict."""
+    reading = read(runbook, ticket, seen)
+    wish = read_wish(runbook, reading)
+    reading.extracted = extract(ticket, reading.passages, wish.text)
+    fired = fire_all(runbook, reading)
+    scores = {name: sum(item.points for item in items) for name, items in fired.items()}
+    corrected = agents_correction(runbook, ticket)
+    ranked = _ranked(runbook, scores, fired)
+    winner = corrected or ranked[0]
+    scenario = runbook.scenarios[winner]
+    branch = _branch(scenario, wish)
+    diagnosis = Diagnosis(
+        scenario=winner,
+        branch=branch.id if branch else None,
+        confidence="certain" if corrected else _confidence(runbook, winner, ranked, scores, fired),
+        reasons=_reasons(fired.get(winner, []), wish if branch else None, corrected),
+        assessment=_assessment(seen),
+        alternatives=_alternatives(runbook, winner, ranked, scores),
+        extracted=reading.extracted,
+        observations=tuple(seen),
+        findings=_findings(runbook, reading, winner),
+        corrected_by_agent=corrected is not None,
+    )
+    question = missing_question(
+        scenario, branch, diagnosis, [item.signal.id for item in fired.get(winner, [])]
+    )
+    return replace(diagnosis, missing=question.id if question else None)
+
+
+def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Reading:
+    """Cut the ticket into passages and find its newest message of weight."""
+    reading = Reading(ticket, passages(ticket), seen)
+    reading.newest = newest_with_weight(runbook, reading)
+    return reading
+
+
+def fire_all(runbook: Runbook, reading: Reading) -> Mapping[str, list[Fired]]:
+    """Return what fired, per scenario; a vetoed scenario is left out."""
+    book = compiled(runbook)
+    return {
+        name: fire(runbook, reading, signals)
+        for name, signals in book.signals.items()
+        if not fire(runbook, reading, book.vetoes[name])
+    }
+
+
+def agents_correction(runbook: Runbook, ticket: Ticket) -> str | None:
+    """Return the scenario that an agent chose, by field or by a macro's tag."""
+    for value in (ticket.fields.get("scenario", ""), *ticket.tags):
+        label = value.removeprefix(OPTION_PREFIX)
+        if label in runbook.scenarios and (
+            label != value or value == ticket.fields.get("scenario")
+        ):
+            return label
+    return None
+
+
+def _ranked(
+    runbook: Runbook, scores: Mapping[str, float], fired: Mapping[str, list[Fired]]
+) -> list[str]:
+    """Return the scenarios with points, best first; the fallback closes the list."""
+    order = {name: place for place, name in enumerate(runbook.head.scenarios)}
+    ranked = sorted(
+        (name for name, points in scores.items() if points >= _FLOOR),
+        key=lambda name: (-scores[name], order[name]),
+    )
+    for tie in runbook.head.ties:
+        if tie.prefer in ranked and tie.over == ranked[0]:
+            signals = {item.signal.id for item in fired[tie.prefer]}
+            near = scores[tie.over] - scores[tie.prefer] <= tie.margin
+            if near and (not tie.signals or signals & set(tie.signals)):
+                ranked.remove(tie.prefer)
+                ranked.insert(0, tie.prefer)
+    return ranked or [runbook.head.fallback]
+
+
+def _branch(scenario: Scenario, wish: Wish) -> Branch | None:
+    answer = "unknown" if wish.answer == "contradiction" else wish.answer
+    return next((branch for branch in scenario.branches if branch.wish == answer), None)
+
+
+def _confidence(
+    runbook: Runbook,
+    winner: str,
+    ranked: Sequence[str],
+    scores: Mapping[str, float],
+    fired: Mapping[str, list[Fired]],
+) -> Confidence:
+    scenario, points = runbook.scenarios[winner], scores.get(winner, 0.0)
+    ahead = points - max((scores[name] for name in ranked if name != winner), default=0.0)
+    proven = any(item.signal.proves and item.strength > 0.8 for item in fired.get(winner, []))  # noqa: PLR2004
+    if proven and points >= scenario.certain and ahead >= runbook.head.corroborate:
+        return "certain"
+    return "likely" if points >= scenario.likely and ahead >= 1.0 else "unclear"
+
+
+def _reasons(
+    fired: Sequence[Fired], wish: Wish | None, corrected: str | None
+) -> tuple[Reason, ...]:
+    reasons = [item.reason for item in sorted(fired, key=lambda item: -abs(item.points))]
+    if wish:
+        reasons[1:1] = wish.reasons
+    if corrected:
+        reasons.insert(0, Reason("agent_correction", 0.0, corrected, "field scenario"))
+    return tuple(replace(reason, quote=redact(reason.quote).text[:200]) for reason in reasons)
+
+
+def _assessment(seen: Sequence[Observation]) -> Assessment | None:
+    return assess(seen) if seen else None
+
+
+def _alternatives(
+    runbook: Runbook, winner: str, ranked: Sequence[str], scores: Mapping[str, float]
+) -> tuple[Alternative, ...]:
+    floor = max(_FLOOR, scores.get(winner, 0.0) * _NEAR)
+    return tuple(
+        Alternative(name, round(scores[name], 2), runbook.scenarios[name].confirm)
+        for name in ranked
+        if name != winner and scores.get(name, 0.0) >= floor
+    )[:3]
+
+
+def _findings(runbook: Runbook, reading: Reading, winner: str) -> tuple[str, ...]:
+    """Return causes that were seen failing, then the product's traps that the text shows."""
+    causes = [look.cause for look in reading.seen if look.verdict in ("fail", "warn")]
+    traps = []
+    for trap in compiled(runbook).traps:
+        entry = runbook.traps[trap.id]
+        if (
+            (not entry.scenarios or winner in entry.scenarios)
+            and (not entry.causes or set(entry.causes) & set(causes))
+            and all(reading.hits(matcher) for matcher in trap.match)
+            and not any(reading.hits(matcher) for matcher in trap.without)
+        ):
+            traps.append(trap.id)
+    return tuple(dict.fromkeys(traps + causes))
+
+
+def missing_question(
+    scenario: Scenario, branch: Branch | None, diagnosis: Diagnosis, signals: Sequence[str]
+) -> Question | None:
+    """Return the next smallest question, None when nothing is missing."""
+    causes = {look.cause for look in diagnosis.observations}
+    questions = (branch.questions if branch else ()) + scenario.questions
+    for question in questions:
+        known = any(_known(diagnosis.extracted, key) for key in question.unless_values)
+        shown = any(
+            re.fullmatch(wanted.replace("*", ".*"), c)
+            for wanted in question.unless_causes
+            for c in causes
+        )
+        if not (known or shown or set(question.unless_signals) & set(signals)):
+            return question
+    return None
+
+
+def _known(extracted: Extracted, key: str) -> bool:
+    return bool(extracted.get(key))

@@ -1,0 +1,144 @@
+"""Addresses, status codes, resolvers, proxies and issuers that stand in a ticket's text."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bot.runbook.passages import Passage
+
+_V4: Final = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_V6: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
+_STATUSES: Final = (
+    r"(?:20[0-6]|30[0-8]|40[0-9]|41[0-8]|42[1-9]|431|451|49[4-9]|50[0-8]|51[01]|52[0-9]|530)"
+)
+_STATUS: Final = (
+    re.compile(rf"\bhttp/[\d.]+\s+({_STATUSES})\b(?! connection established)"),
+    re.compile(
+        rf"\b(?:http|status|code|réponse|response|antwort|statuscode"
+        rf"|respuesta)[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
+    re.compile(
+        rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|bad gateway|service|found"
+        rf"|ok\b|not found|unauthori"
+        r"|too many|internal server|proxy auth|gateway|moved|payment req|unprocess"
+        r"|sign_in|error|page"
+        r"|fehler|from proxy|auf\b|on /|response|redirect|temporary|permanent))"
+    ),
+    re.compile(
+        r"(?:curl|http|error|erreur|fehler|page|seite|status|proxy|portal|/admin"
+        r"|returns?|returned|gives?|liefert|get|got"
+        rf"|renvoie|devuelve|エラー"
+        rf"|whoops)[^.\n]{{0,40}}?(?<![\d.,:#/a-z-])({_STATUSES})(?![\d.,:/-]*\d)"
+        r"(?!\s*(?:ms|s\b|sec|mb|kb|gb|users?|seats?|nutzer|benutzer|days?|min|bytes"
+        r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
+    ),
+    re.compile(rf"(?:^|\s)({_STATUSES})\s*(?:エラー|on /|auf /|sur /|en /|when|beim|lors|al )"),
+)  # fmt: skip
+_IP: Final = r"((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]{3,39})"
+_RESOLVER: Final = (
+    re.compile(rf";; server:\s*{_IP}#\d+"),
+    re.compile(rf"communications error to {_IP}#\d+"),
+    re.compile(rf"\bnameserver\s+{_IP}"),
+    re.compile(rf"(?:^|\s)(?:dns )?server:\s+(?:[\w.-]+\s+address:\s+)?{_IP}"),
+    re.compile(rf"using domain server:.{{0,80}}?address:\s*{_IP}"),
+    re.compile(
+        r"(?:resolver|name ?server|dns[ -]?server|nameserver|serveur dns|servidor dns"
+        r"|dnsサーバー?|our dns|internal dns)"
+        rf"[^.\n]{{0,30}}?[\s(:=]{_IP}"
+    ),
+)  # fmt: skip
+_HOST: Final = r"[a-z0-9_](?:[\w.-]{0,200}\w)?"
+_PROXY_PORTS: Final = (
+    r"(?:3128|3129|8080|8081|8000|8888|9090|1080|8118|9400|9480|9443|10080|800[1-9])"
+)
+_PROXY: Final = (
+    re.compile(
+        rf"\b(?:https?|all|ftp)_proxy['\"\]\s:=>]{{1,8}}['\"]?(?:https?://"
+        rf"|socks5h?://)?(?:[^\s@/'\"]*@)?({_HOST}:\d{{2,5}})"),
+    re.compile(rf"https?://(?:[^\s@/'\"]*@)?({_HOST}:{_PROXY_PORTS})\b"),
+    re.compile(
+        rf"prox(?:y|ies)\b[^\n]{{0,60}}?(?<![\w./:@-])(?:https?://)?"
+        rf"(?:[^\s@/'\"]*@)?({_HOST}\.[\w.-]*\w:\d{{2,5}})"),
+    re.compile(rf"(?<![\w./@-])({_HOST}\.[\w.-]*\w:{_PROXY_PORTS})(?!\d)"),
+    re.compile(r"(?<![\w./@:-])([\w.-]*proxy[\w.-]*:\d{2,5})(?!\d)"),
+)  # fmt: skip
+_PROXY_APART: Final = re.compile(
+    rf"(?:failed to connect to|prox(?:y"
+    rf"|ies)[^\n]{{0,40}}?)\s*({_HOST}\.[\w-]+)[\s,]+(?:on )?port\s+(\d{{2,5}})"
+)
+_ISSUER: Final = (
+    re.compile(r"\bissuer\s*[=:]\s*(?P<name>[^\n]{3,140})"),
+    re.compile(r"^\s*i:(?P<name>[^\n]{3,140})", re.MULTILINE),
+    re.compile(
+        r"(?:issued by|issuer (?:is|shows|was|says)|signed by|ausgestellt (?:von|durch)"
+        r"|aussteller(?: ist)?:?"
+        r"|émis par|émetteur(?: est)?:?|emitido por|emisor(?: es)?:?"
+        r"|発行者(?:は|:)?|発行元(?:は|:)?)"
+        r"\s*[\"']?(?P<name>[^\n\"',;.()]{3,80})"
+    ),
+)  # fmt: skip
+_BRAND: Final = re.compile(
+    r"zscaler|palo alto|fortinet|fortigate|netskope|blue ?coat|forcepoint|websense|umbrella|sophos"
+    r"|mcafee|check ?point|barracuda|iboss|cloudflare gateway|watchguard|squid[^\n]{0,10}ca|skyhigh"
+)
+_CERT_WORD: Final = re.compile(
+    r"certificat|zertifikat|certificado|証明書|issuer|inspect|inspek|\bca\b|tls|ssl"
+)
+PORTAL: Final = re.compile(r"^customers\.(?:gitlab|example_company)\.com(?::|$)")
+
+
+def find_ips(passage: Passage) -> Iterable[str]:
+    """Return addresses; version numbers and times are none."""
+    for pattern in (_V4, _V6):
+        for match in pattern.finditer(passage.plain):
+            text = match.group()
+            before = passage.plain[max(0, match.start() - 9) : match.start()]
+            if is_address(text) and "version" not in before:
+                yield text
+
+
+def is_address(text: str) -> bool:
+    """Is this an IPv4 or IPv6 address?"""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return text not in ("::", "0.0.0.0") or text == "0.0.0.0"  # noqa: S104  a sinkhole's answer
+
+
+def find_http_status(passage: Passage) -> Iterable[str]:
+    """Return status codes where the words around them make them one."""
+    for pattern in _STATUS:
+        for match in pattern.finditer(passage.plain):
+            yield match.group(1)
+
+
+def find_dns_servers(passage: Passage) -> Iterable[str]:
+    """Return the addresses of resolvers."""
+    for pattern in _RESOLVER:
+        for match in pattern.finditer(passage.plain):
+            if is_address(match.group(1)):
+                yield match.group(1)
+
+
+def find_proxies(passage: Passage) -> Iterable[str]:
+    """Return proxies as host:port, without the account in front of the host."""
+    found = [match.group(1) for pattern in _PROXY for match in pattern.finditer(passage.plain)]
+    if "proxy" in passage.plain:
+        found += [":".join(match.groups()) for match in _PROXY_APART.finditer(passage.plain)]
+    yield from (host for host in found if not PORTAL.match(host) and not host.endswith(":443"))
+
+
+def find_issuers(passage: Passage) -> Iterable[str]:
+    """Return who signed the certificate that was shown, as it was written."""
+    found = False
+    for pattern in _ISSUER:
+        for match in pattern.finditer(passage.plain):
+            found = True
+            yield " ".join(passage.text[match.start("name") : match.end("name")].split()).strip(
+                " \"'"
+            )
+    if found or not _CERT_WORD.search(passage.plain):
+        return
+    for match in _BRAND.finditer(passage.plain):
+        yield passage.text[match.start() : match.end()]

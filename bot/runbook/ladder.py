@@ -1,0 +1,59 @@
+"""The ladder: one line that shows how far the connection gets, layer by layer."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.evidence.observation import Layer, Observation
+
+_RUNGS: Final[tuple[tuple[Layer, str], ...]] = (
+    ("dns", "DNS"), ("tcp", "TCP"), ("tls", "TLS"), ("http", "HTTP"), ("app", "App"),
+)  # fmt: skip
+#: Nothing was said about this layer.
+_UNKNOWN: Final = "\u2013"
+_BELOW: Final[dict[str, str]] = {"ip": "tcp", "proxy": "http"}
+#: A success proves its own layer, and reaching a layer proves those under it.
+_OK_LAYER: Final = {
+    "dns_ok": "dns", "icmp_ok": "dns", "tcp_ok": "tcp", "tls_ok": "tls",
+    "http_ok_redirect_signin": "http", "proxy_ok": "http", "app_graphql_ok": "app",
+}  # fmt: skip
+
+
+def ladder(seen: Sequence[Observation]) -> str:
+    """Return the ladder of the customer's looks, newest last; empty when no layer is known."""
+    marks: dict[str, str] = {}
+    for look in seen:
+        if not look.vantage.startswith(("customer", "product")):
+            continue
+        _mark(marks, look)
+    if not marks:
+        return ""
+    return " · ".join(f"{name} {marks.get(layer, _UNKNOWN)}" for layer, name in _RUNGS)
+
+
+def _mark(marks: dict[str, str], look: Observation) -> None:
+    order: list[str] = [layer for layer, _ in _RUNGS]
+    if look.verdict == "ok":
+        layer = _OK_LAYER.get(look.cause)
+        if layer is None:
+            return
+        for rung in order[: order.index(layer) + 1]:
+            marks[rung] = "✓"
+    elif look.verdict == "fail":
+        layer = _BELOW.get(look.layer, look.layer)
+        if layer not in order:
+            return
+        for rung in order[: order.index(layer)]:
+            marks.setdefault(rung, "✓" if look.layer not in ("proxy", "app") else _UNKNOWN)
+        marks[layer] = f"✗ {_short(look)}".rstrip()
+        for rung in order[order.index(layer) + 1 :]:
+            marks[rung] = _UNKNOWN
+
+
+def _short(look: Observation) -> str:
+    issuer = look.facts.get("issuer")
+    if look.layer == "tls" and isinstance(issuer, str):
+        return f'issuer "{issuer[:40]}"'
+    status = look.facts.get("http_status")
+    if look.layer in ("http", "proxy") and status:
+        return str(status)
+    return look.cause.partition("_")[2].replace("_", " ")

@@ -1,0 +1,206 @@
+"""Which signals of the runbook fire on a ticket, how strongly, and on which words?"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final
+
+from bot.evidence.observation import Observation
+from bot.runbook.book import Entry, Runbook, Scenario, Signal, Words
+from bot.runbook.diagnosis import Extracted, Reason
+from bot.runbook.extract import values_of
+from bot.runbook.passages import Passage
+from bot.runbook.ticket import Ticket
+from bot.runbook.words import Hit, Matcher, compile_words
+
+_NEWS_WEIGHT: Final = 2.0
+#: A signal this heavy in a newer message makes the older ones history.
+_FIELD_BOUNDS: Final = {"tag": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSignal:
+    """A signal with its patterns compiled."""
+
+    signal: Signal
+    matcher: Matcher
+    also: tuple[Matcher, ...]
+    without: tuple[Matcher, ...]
+    fields: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTrap:
+    """A trap of the product with its patterns compiled."""
+
+    id: str
+    match: tuple[Matcher, ...]
+    without: tuple[Matcher, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Everything of a runbook that was worth compiling."""
+
+    signals: Mapping[str, tuple[CompiledSignal, ...]]
+    vetoes: Mapping[str, tuple[CompiledSignal, ...]]
+    traps: tuple[CompiledTrap, ...]
+    words: Mapping[str, Matcher]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A signal that fired."""
+
+    signal: Signal
+    points: float
+    reason: Reason
+    strength: float
+    """1 for new words of the customer, less for old, quoted or an agent's."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One ticket while it is looked at: its passages, and what was already searched in them."""
+
+    ticket: Ticket
+    passages: Sequence[Passage]
+    seen: Sequence[Observation]
+    extracted: Extracted = field(default_factory=dict)
+    newest: int = 0
+    """Order of the newest message that says something of weight."""
+    memo: dict[int, list[Hit]] = field(default_factory=dict)
+
+    def hits(self, matcher: Matcher) -> list[Hit]:
+        """Return the matcher's hits in the whole ticket; searched once."""
+        key = id(matcher)
+        if key not in self.memo:
+            self.memo[key] = matcher.hits(self.passages)
+        return self.memo[key]
+
+
+@lru_cache(maxsize=8)
+def compiled(runbook: Runbook) -> Compiled:
+    """Compile the patterns of a runbook, once. Raises PatternError on a bad one."""
+    pool: dict[Words, Matcher] = {}
+
+    def matcher(words: Words) -> Matcher:
+        if words not in pool:
+            pool[words] = compile_words(words, runbook.words)
+        return pool[words]
+
+    def several(patterns: Sequence[str]) -> tuple[Matcher, ...]:
+        return tuple(matcher(Words(any=(pattern,))) for pattern in patterns)
+
+    def signals(of: Sequence[Signal]) -> tuple[CompiledSignal, ...]:
+        return tuple(
+            CompiledSignal(
+                item, matcher(_only_words(item)), several(item.also), several(item.without),
+                {key: re.compile(pattern) for key, pattern in item.fields.items()},
+            )
+            for item in of
+        )  # fmt: skip
+
+    return Compiled(
+        {name: signals(item.signals) for name, item in runbook.scenarios.items()},
+        {name: signals(item.vetoes) for name, item in runbook.scenarios.items()},
+        tuple(
+            CompiledTrap(name, several(trap.match), several(trap.without))
+            for name, trap in runbook.traps.items()
+        ),
+        {name: matcher(Words(any=(f"@{name}",))) for name in runbook.words},
+    )
+
+
+def _only_words(signal: Signal) -> Words:
+    return Words(**{name: getattr(signal, name) for name in Words.__struct_fields__})
+
+
+def newest_with_weight(runbook: Runbook, reading: Reading) -> int:
+    """Return the order of the customer's newest message in which a strong signal fires."""
+    orders = {
+        hit.passage.order
+        for group in compiled(runbook).signals.values()
+        for item in group
+        if item.signal.weight >= _NEWS_WEIGHT
+        for hit in reading.hits(item.matcher)
+        if hit.passage.kind == "text" and hit.passage.author == "customer"
+    }
+    return max(orders, default=0)
+
+
+def fire(runbook: Runbook, reading: Reading, items: Sequence[CompiledSignal]) -> list[Fired]:
+    """Return those of `items` that fire, each with the words that made it fire."""
+    return [fired for item in items if (fired := _fire(runbook, reading, item)) is not None]
+
+
+def _fire(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Fired | None:
+    best = max(_candidates(runbook, reading, item), key=lambda found: found[0], default=None)
+    if best is None or not _conditions_hold(reading, item):
+        return None
+    strength, quote, source, passage = best
+    points = round(item.signal.weight * strength, 2)
+    at = passage.at if passage else None
+    reason = Reason(item.signal.id, points, quote, source, at)
+    return Fired(item.signal, points, reason, strength)
+
+
+def _conditions_hold(reading: Reading, item: CompiledSignal) -> bool:
+    return all(reading.hits(also) for also in item.also) and not any(
+        reading.hits(other) for other in item.without
+    )
+
+
+Candidate = tuple[float, str, str, Passage | None]
+
+
+def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Iterator[Candidate]:
+    yield from _in_fields(reading, item)
+    yield from _in_observations(reading.seen, item.signal)
+    for hit in reading.hits(item.matcher):
+        strength = _strength(runbook, reading, hit)
+        if hit.passage.kind in item.signal.where and strength > 0:
+            yield strength, hit.quote, hit.passage.source, hit.passage
+
+
+def _in_fields(reading: Reading, item: CompiledSignal) -> Iterator[Candidate]:
+    for key, pattern in item.fields.items():
+        value = reading.ticket.fields.get(key, "")
+        if value and pattern.search(value.lower()):
+            yield 1.0, value, f"field {key}", None
+    for tag in item.signal.tags:
+        if tag in reading.ticket.tags:
+            yield 1.0, tag, "tag", None
+    for wanted in item.signal.values:
+        key, _, value = wanted.partition("=")
+        found = values_of(reading.extracted, key)
+        if found and (not value or value in found):
+            yield 1.0, found[0], f"value {key}", None
+
+
+def _in_observations(seen: Sequence[Observation], signal: Signal) -> Iterator[Candidate]:
+    for look in seen:
+        if look.vantage.startswith(("customer", "product")) and any(
+            fnmatchcase(look.cause, wanted) for wanted in signal.causes
+        ):
+            yield 1.0, look.detail or look.cause, f"{look.probe} output", None
+
+
+def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:
+    passage, head = hit.passage, runbook.head
+    strength = 1.0 if passage.kind == "text" or passage.order else 0.9
+    if passage.kind == "quoted":
+        strength = head.forwarded_weight if passage.forwarded else head.quoted_weight
+        strength *= 0.9 ** (passage.depth - 1)
+    if passage.author == "agent" and passage.order:
+        if passage.text[hit.end : hit.end + 160].split("\n")[0].rstrip().endswith("?"):
+            return 0.0  # a question of ours is no symptom of theirs
+        strength *= head.agent_weight
+    if passage.order < reading.newest:
+        strength *= head.older_weight
+    return strength
+
+
+__all__ = ["Compiled", "Entry", "Fired", "Reading", "Scenario", "compiled", "fire"]

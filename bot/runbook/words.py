@@ -1,0 +1,112 @@
+"""Patterns of the runbook made fast: compiled once, guarded by a literal that must occur."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from bot.runbook.book import LANGUAGES, Words
+from bot.runbook.literals import guards
+from bot.runbook.passages import Passage, sentence_around
+
+#: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
+_BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| ")
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be used, or a name that stands for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a pattern matched."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The words around the match, on one line, at most about 160 characters."""
+        low, high = sentence_around(self.passage, self.start, self.end)
+        if high - low > 150:  # noqa: PLR2004  about two lines of a note
+            low = max(low, self.start - 50)
+            high = min(high, max(self.end + 50, low + 150), low + 160)
+        text = " ".join(self.passage.text[low:high].split())
+        return text if low == 0 or self.passage.text[low - 1 : low].isspace() else f"…{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One idea: patterns in every language, and what makes a sentence not count."""
+
+    guarded: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+    unless: re.Pattern[str] | None
+
+    def hits(self, passages: Sequence[Passage]) -> list[Hit]:
+        """Return every sentence that says it, once per pattern and passage at most eight times."""
+        found = []
+        for passage in passages:
+            for literals, pattern in self.guarded:
+                if literals and not any(word in passage.plain for word in literals):
+                    continue
+                for count, match in enumerate(pattern.finditer(passage.plain)):
+                    if count >= 8:  # noqa: PLR2004  a log repeats itself
+                        break
+                    hit = Hit(passage, match.start(), match.end())
+                    if not self._excused(hit):
+                        found.append(hit)
+                        break
+        return found
+
+    def _excused(self, hit: Hit) -> bool:
+        if self.unless is None:
+            return False
+        low, high = sentence_around(hit.passage, hit.start, hit.end)
+        return self.unless.search(hit.passage.plain, low, high) is not None
+
+
+def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
+    """Compile every pattern of `words`; `@name` stands for an entry of words.toml."""
+    own: list[str] = []
+    excused: list[str] = []
+    _gather(words, shared, own, excused, depth=0)
+    return Matcher(
+        tuple((guards(pattern), _compiled(pattern)) for pattern in own),
+        _compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
+    )
+
+
+def _gather(
+    words: Words, shared: Mapping[str, Words], own: list[str], excused: list[str], *, depth: int
+) -> None:
+    excused += words.unless
+    for pattern in _patterns(words):
+        if not pattern.startswith("@"):
+            own.append(pattern)
+            continue
+        named = shared.get(pattern[1:])
+        if named is None or depth > 5:  # noqa: PLR2004  entries that name each other in a circle
+            raise PatternError(f"{pattern} is not in words.toml, or names itself")
+        _gather(named, shared, own, excused, depth=depth + 1)
+
+
+def _patterns(words: Words) -> Iterable[str]:
+    yield from words.any
+    for language in LANGUAGES:
+        yield from getattr(words, language)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(_BLANKS.sub(_any_space, pattern))
+    except re.error as error:
+        raise PatternError(f"{pattern!r}: {error}") from error
+
+
+def _any_space(match: re.Match[str]) -> str:
+    """Let a blank stand for any white space; one character in a class or a look-behind."""
+    piece = match.group()
+    return r"\s+" if piece == " " else piece.replace(" ", r"\s")
