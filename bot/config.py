@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 #: Zendesk's documented secret for test deliveries: whoever reads the docs can sign with it.
 TEST_SECRET: Final = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105  public on purpose
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LAST_PORT: Final = 65535
 #: A platform with throw-away or separate file systems sets one of these.
 _PLATFORM_MARKS: Final = ("DYNO", "KUBERNETES_SERVICE_HOST", "FLY_APP_NAME", "RENDER", "K_SERVICE")
 
@@ -100,13 +101,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     Raises `SettingsError` with one line for every setting that cannot be used.
     """
     real = dict(os.environ if environ is None else environ)
-    dotenv = (folder or Path.cwd()) / ".env"
-    beneath = (
-        {key: value or "" for key, value in dotenv_values(dotenv).items()}
-        if dotenv.is_file()
-        else {}
-    )
-    env = beneath | real
+    env = _dotenv((folder or Path.cwd()) / ".env") | real
     problems: list[str] = []
     values = _from_env(env, problems)
     problems += _check_zendesk_url(str(values["zendesk_url"]))
@@ -121,6 +116,17 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     return Settings(**values)  # type: ignore[arg-type]  # built from the fields' own names
 
 
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    try:
+        # A `$` in a secret is only a `$`.
+        found = dotenv_values(file, interpolate=False)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text") from None
+    return {key: value or "" for key, value in found.items()}
+
+
 def _from_env(env: Mapping[str, str], problems: list[str]) -> dict[str, object]:
     values = {item.name: _value(item, env, problems) for item in fields(Settings)}
     values["state_dir"] = values["state_dir"] or default_state_dir(env)
@@ -128,6 +134,8 @@ def _from_env(env: Mapping[str, str], problems: list[str]) -> dict[str, object]:
     values["log_level"] = str(values["log_level"]).upper() or "INFO"
     if values["log_level"] not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+    if isinstance(values["port"], int) and values["port"] > _LAST_PORT:
+        problems.append(f"PORT must be at most {_LAST_PORT}")
     return values
 
 
@@ -168,11 +176,15 @@ def default_state_dir(env: Mapping[str, str]) -> Path:
 def _check_zendesk_url(url: str) -> list[str]:
     if not url:
         return []
-    parts = urlsplit(url)
+    wanted = "ZENDESK_URL must look like https://acme.zendesk.com"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [wanted]
     if parts.scheme == "http" and parts.hostname in LOOPBACK:
         return []
     if parts.scheme != "https" or not parts.hostname:
-        return [f"ZENDESK_URL must look like https://acme.zendesk.com, not {url!r}"]
+        return [wanted]
     if parts.path or parts.query or parts.username:
         return [f"ZENDESK_URL must be the bare address, https://{parts.hostname}"]
     return []

@@ -25,7 +25,8 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["where"] = _innermost(record)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # ASCII, because standard error may speak another encoding, and U+2028 breaks a line.
+        return json.dumps(line, default=str)
 
 
 def _innermost(record: logging.LogRecord) -> str:
