@@ -163,7 +163,8 @@ def _partial_cause(failed: Sequence[Address]) -> str:
 def _stops(tested: Sequence[Address], failed: Sequence[Address], *, same_family: bool) -> Stops:
     first = tested[0]
     if first in failed:
-        return "degraded" if first.quick else "no"
+        # A quick refusal sends every client on to the next address.
+        return "no" if not first.quick else "degraded" if same_family else "yes"
     # Records of one family rotate, so that another client meets the bad one first.
     return "degraded" if same_family else "yes"
 

@@ -59,6 +59,7 @@ def ask(sock: socket.socket, request: Request, deadline: Deadline) -> Exchange:
         sock.sendall(request.encode())
         response = http.client.HTTPResponse(_Readable(stream), method=request.method)  # type: ignore[arg-type]  # only makefile() is used
         response.begin()
+        stream.expect_complete_head()
         headers = {name.lower(): value for name, value in response.getheaders()}
         answer = Answer(status=response.status, headers=headers)
         body = response.read(_LARGEST_BODY).decode("utf-8", "replace")
@@ -100,6 +101,12 @@ class _Stream(io.RawIOBase):
     deadline: Deadline
     received: int = 0
     first: float = 0.0
+    beginning: bytearray = field(default_factory=bytearray)
+
+    def expect_complete_head(self) -> None:
+        """Raise unless the empty line came: http.client takes the end of the stream for it, too."""
+        if b"\r\n\r\n" not in self.beginning and b"\n\n" not in self.beginning:
+            raise http.client.HTTPException("closed within the header")
 
     def readable(self) -> bool:
         return True
@@ -112,6 +119,8 @@ class _Stream(io.RawIOBase):
         if count and not self.first:
             self.first = time.monotonic()
         self.received += count
+        if len(self.beginning) < _LARGEST_BODY:
+            self.beginning += memoryview(buffer)[:count]
         return count
 
 

@@ -23,7 +23,7 @@ OnResult = Callable[[Observation], None]
 
 _MOST_ADDRESSES: Final = 4
 """Of each family."""
-_MARGIN: Final = 0.3
+_MARGIN: Final = 0.8
 """Probes report by themselves this long before the suite is cut."""
 _SYSTEM_PATIENCE: Final = 5.6
 """glibc asks the next server after 5 s."""

@@ -24,7 +24,10 @@ _EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")
 _OFFENDER: Final = {2: (socket.AF_INET, slice(20, 24)), 3: (socket.AF_INET6, slice(24, 40))}
 #: RFC 1812: net, host and communication administratively prohibited.
 _PROHIBITED_CODES: Final = frozenset({9, 10, 13})
-_TCP_INFO: Final = struct.Struct("=8B24I")
+#: struct tcp_info of linux/tcp.h: total_retrans, min_rtt in µs, dsack_dups; Linux 4.19 and later.
+_TCP_INFO_SIZE: Final = 232
+_RETRANSMITS_AT, _MIN_RTT_AT, _DUPLICATES_AT = 100, 148, 216
+_UNMEASURED: Final = 0xFFFFFFFF
 
 _CAUSE_OF_ERRNO: Final = {
     errno.ECONNREFUSED: "tcp_refused",
@@ -114,16 +117,23 @@ def look(
 
 
 def transport_facts(sock: socket.socket) -> dict[str, Fact]:
-    """Round trip and repeats as the kernel counted them; empty where it does not tell."""
+    """Round trip and repeats as the kernel counted them; empty where it does not tell.
+
+    A repeat that the peer reported as a duplicate was sent too early (a tail loss probe on a busy
+    machine) and speaks for no loss.
+    """
     if not sys.platform.startswith("linux"):
         return {}
     try:
-        info = _TCP_INFO.unpack(
-            sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
+        repeats, rtt, duplicates = (
+            struct.unpack_from("=I", info, place)[0]
+            for place in (_RETRANSMITS_AT, _MIN_RTT_AT, _DUPLICATES_AT)
         )
     except (OSError, struct.error):
         return {}
-    return {"rtt_ms": round(info[8 + 15] / 1000, 1), "retransmits": info[8 + 23]}
+    facts: dict[str, Fact] = {"retransmits": max(0, repeats - duplicates)}
+    return facts if rtt == _UNMEASURED else facts | {"rtt_ms": round(rtt / 1000, 1)}
 
 
 def _version(address: str) -> socket.AddressFamily:
