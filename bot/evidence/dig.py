@@ -33,6 +33,7 @@ _TYPE_ASKED = re.compile(
 )
 _BLOCK = re.compile(r"(?=^; <<>> |^;; ->>HEADER<<-)", re.MULTILINE)
 
+_MOST_BLOCKS: Final = 40
 _RCODES: Final = {
     "NXDOMAIN": "dns_nxdomain",
     "SERVFAIL": "dns_servfail",
@@ -62,16 +63,14 @@ def _blocks(text: str) -> list[str]:
             blocks[-1] += part
         else:
             blocks.append(part)
-    return blocks
+    return blocks[:_MOST_BLOCKS]
 
 
 def _read_answer(piece: Piece, block: str) -> Observation:
     status = _STATUS.search(block)
     rcode = status[1].upper() if status else ""
     facts = _facts(piece, block, rcode)
-    line = (
-        re.search(r"^.*" + re.escape(status[0]) + r".*$", block, re.MULTILINE) if status else None
-    )
+    line = piece.where(status[0]) if status else None
     if rcode in _RCODES:
         return piece.see(_not_found(rcode, str(facts.get("host", ""))), match=line, facts=facts)
     if rcode != "NOERROR":
@@ -130,7 +129,7 @@ def _cut_off(piece: Piece, asked: str, facts: dict[str, Fact | None]) -> Observa
 
 
 def _empty(piece: Piece, asked: str, facts: dict[str, Fact | None]) -> Observation:
-    line = re.search(r"^.*ANSWER: 0.*$", piece.text, re.MULTILINE)
+    line = piece.where("ANSWER: 0")
     if asked == "AAAA":
         return piece.see("dns_no_aaaa", "warn", match=line, facts=facts)
     if asked in {"A", "ANY"}:
@@ -147,7 +146,7 @@ def _addresses(
     verdict: Verdict = "ok" if cause == "dns_ok" else "fail"
     if cause == "dns_ok" and is_mistyped(str(facts.get("host") or "")):
         cause, verdict = "wrong_hostname", "warn"
-    line = re.search(r"^.*" + re.escape(found[0]) + r".*$", piece.text, re.MULTILINE)
+    line = piece.where(found[0])
     return piece.see(cause, verdict, match=line, ip=found, facts=facts)
 
 

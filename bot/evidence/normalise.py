@@ -12,7 +12,7 @@ from typing import Final
 #: A paste is never longer; of a longer text the head and the tail are read.
 MAX_CHARS: Final = 1_000_000
 MAX_LINE: Final = 20_000
-_READ_HEAD, _READ_TAIL = 300_000, 100_000
+_READ_HEAD, _READ_TAIL = 100_000, 100_000
 
 _ANSI = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,500}(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|\x1b[=>]"

@@ -7,14 +7,18 @@ from typing import Final
 
 from bot.evidence.applog import read_log
 from bot.evidence.clock import read_clock
-from bot.evidence.connecting import read_devtcp, read_nc, read_telnet
 from bot.evidence.curl import read_curl
+from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
-from bot.evidence.files import read_hosts, read_resolvconf
+from bot.evidence.getent import read_getent
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
+from bot.evidence.host import read_host
+from bot.evidence.hostsfile import read_hosts
+from bot.evidence.netcat import read_nc
 from bot.evidence.nmap import read_nmap
 from bot.evidence.normalise import normalise
+from bot.evidence.nslookup import read_nslookup
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.openssl import read_openssl
 from bot.evidence.piece import Piece
@@ -25,10 +29,12 @@ from bot.evidence.product import ProductString, read_product
 from bot.evidence.proxyenv import read_env
 from bot.evidence.rake import read_ctl, read_rake
 from bot.evidence.redact import redact
-from bot.evidence.resolving import read_getent, read_host, read_nslookup, read_resolvectl
+from bot.evidence.resolvconf import read_resolvconf
+from bot.evidence.resolvectl import read_resolvectl
 from bot.evidence.ruby import read_ruby
 from bot.evidence.segments import pieces
 from bot.evidence.shell import MISSING, read_shell
+from bot.evidence.telnet import read_telnet
 from bot.evidence.traceroute import read_traceroute
 from bot.evidence.wget import read_wget
 

@@ -43,6 +43,10 @@ class Piece:
         """The first match in the flat view."""
         return pattern.search(self.flat)
 
+    def where(self, words: str) -> re.Match[str] | None:
+        """These very words in the flat view."""
+        return re.search(re.escape(" ".join(words.split())), self.flat)
+
     def see(
         self,
         cause: str,

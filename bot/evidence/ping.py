@@ -121,7 +121,7 @@ def _with_replies(piece: Piece) -> Observation:
     if wrong != "dns_ok" and _by_name(piece):
         return piece.see(
             wrong,
-            match=re.search(r"^.*" + re.escape(found[0]) + r".*$", piece.text, re.MULTILINE),
+            match=piece.where(found[0]),
             ip=found,
         )
     rtt = piece.find(_RTT)

@@ -1,4 +1,4 @@
-"""The hosts file and resolv.conf, as ``cat`` prints them."""
+"""Does the hosts file override DNS for the portal?"""
 
 import re
 
@@ -10,7 +10,6 @@ from bot.evidence.portal import PORTAL
 _ENTRY = re.compile(
     r"^\s*(?P<ip>[\da-f.:]{2,45})\s+(?P<names>[^\n#]{1,500})", re.IGNORECASE | re.MULTILINE
 )
-_NAMESERVER = re.compile(r"^\s*nameserver\s+(?P<ip>[\da-f.:%]{2,60})", re.IGNORECASE | re.MULTILINE)
 
 
 def read_hosts(piece: Piece) -> tuple[Observation, ...]:
@@ -27,9 +26,3 @@ def read_hosts(piece: Piece) -> tuple[Observation, ...]:
                 ),
             )
     return (piece.see("irrelevant", "unknown"),)
-
-
-def read_resolvconf(piece: Piece) -> tuple[Observation, ...]:
-    """Which resolvers a machine asks; that proves nothing yet."""
-    servers = tuple(match["ip"] for match in _NAMESERVER.finditer(piece.text))
-    return (piece.see("unclear", "unknown", dns_server=servers or None),)

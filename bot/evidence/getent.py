@@ -1,0 +1,26 @@
+"""What does the application itself get for the name: hosts file and resolver, through NSS?"""
+
+from typing import Final
+
+from bot.evidence.addresses import addresses_in
+from bot.evidence.answers import judge_answer
+from bot.evidence.observation import Observation
+from bot.evidence.piece import Piece
+
+#: getent(1): one or more supplied keys could not be found.
+_NOT_FOUND_EXIT: Final = 2
+
+
+def read_getent(piece: Piece) -> tuple[Observation, ...]:
+    """Silence is an answer, when the prompt after it or the status shows that nothing came."""
+    found = addresses_in(piece.text)
+    said_nothing = not piece.text.strip() or piece.exit_code == _NOT_FOUND_EXIT
+    if not found and said_nothing and piece.exit_code != 0:
+        return (_not_found(piece),)
+    return (judge_answer(piece, found),)
+
+
+def _not_found(piece: Piece) -> Observation:
+    if "ahostsv6" in piece.command:
+        return piece.see("dns_no_aaaa", "warn")
+    return piece.see("dns_resolution_failed")
