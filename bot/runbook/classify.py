@@ -128,7 +128,7 @@ def _reasons(
         reasons[1:1] = wish.reasons
     if corrected:
         reasons.insert(0, Reason("agent_correction", 0.0, corrected, "field scenario"))
-    return tuple(replace(reason, quote=redact(reason.quote).text[:200]) for reason in reasons)
+    return tuple(map(_safe, reasons))
 
 
 def _assessment(seen: Sequence[Observation]) -> Assessment | None:
@@ -182,3 +182,22 @@ def missing_question(
 
 def _known(extracted: Extracted, key: str) -> bool:
     return bool(extracted.get(key))
+
+
+def explain_ticket(
+    runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ()
+) -> list[tuple[str, Fired]]:
+    """Return every signal that fired, redacted, the strongest scenarios first."""
+    reading = read(runbook, ticket, seen)
+    reading.extracted = extract(ticket, reading.passages, read_wish(runbook, reading).text)
+    fired = fire_all(runbook, reading)
+    ranked = sorted(fired, key=lambda name: -sum(item.points for item in fired[name]))
+    return [
+        (name, replace(item, reason=_safe(item.reason)))
+        for name in ranked
+        for item in sorted(fired[name], key=lambda item: -item.points)
+    ]
+
+
+def _safe(reason: Reason) -> Reason:
+    return replace(reason, quote=redact(reason.quote).text[:200])

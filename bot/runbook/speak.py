@@ -48,6 +48,7 @@ class Occasion:
     watermark: datetime
     scenario: str
     digest: str
+    """Of the verdict; a command that wants more than the verdict stands after a colon."""
     posted: Sequence[Posted] = ()
     """Notes of ours on this ticket, oldest first."""
     command: str | None = None
@@ -72,7 +73,7 @@ def decide(ticket: Ticket, occasion: Occasion, rules: SpeakRules) -> Silence | W
     never = _never(ticket, occasion.mode)
     if never is not None:
         return never
-    if occasion.posted and occasion.posted[-1].digest == occasion.digest:
+    if _stands_already(occasion):
         return "nothing_new"
     if occasion.command is not None:
         return None
@@ -90,6 +91,14 @@ def _never(ticket: Ticket, mode: Mode) -> Silence | None:
     if mode == "off":
         return "mode_off"
     return "mode_shadow" if mode == "shadow" else None
+
+
+def _stands_already(occasion: Occasion) -> bool:
+    """Does the last note say this? One that a command asked for says the verdict as well."""
+    if not occasion.posted:
+        return False
+    said, _, _ = occasion.posted[-1].digest.partition(":")
+    return occasion.digest in (said, occasion.posted[-1].digest)
 
 
 def _automatic(ticket: Ticket, occasion: Occasion, rules: SpeakRules) -> Silence | Wait | None:

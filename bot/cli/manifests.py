@@ -1,0 +1,37 @@
+"""`manifests check`: does the runbook hold together? For the engineer who has just edited it."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.session import settings
+from bot.manifests import ManifestError, load_manifests
+
+
+@click.group()
+def manifests() -> None:
+    """Check the runbook's files."""
+
+
+@manifests.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def check(folder: Path | None, *, as_json: bool) -> None:
+    """Read every manifest; FOLDER is laid over the built-in ones (default: MANIFESTS_DIR)."""
+    try:
+        found = load_manifests(folder or settings().manifests_dir)
+    except ManifestError as error:
+        problems = list(error.problems)
+        click.echo(json.dumps({"problems": problems}) if as_json else "\n".join(problems))
+        sys.exit(1)
+    book = found.runbook
+    if as_json:
+        click.echo(json.dumps({"problems": [], "revision": found.revision}))
+        return
+    click.echo(
+        f"{len(book.scenarios)} scenarios, {len(book.snippets)} snippets, "
+        f"{len(book.findings)} findings, {len(book.product_strings)} product strings: "
+        f"all hold together (revision {found.revision})."
+    )
