@@ -12,7 +12,7 @@ from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from bot.jobs.owned import OwnedJobs, Verdict
-from bot.pipeline.ports import Later
+from bot.pipeline.ports import GiveUp, Later
 from bot.queue import COMMAND
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Tries(BaseRetryStrategy):
         pauses = COMMAND_PAUSES if command else EVENT_PAUSES
         reason = describe(exception)
         self._leave(job, reason, counts=True)
-        last = job.attempts >= len(pauses)
+        last = isinstance(exception, GiveUp) or job.attempts >= len(pauses)
         log.log(
             logging.ERROR if last else logging.WARNING,
             "job is a dead letter" if last else "job failed and will be tried again",

@@ -3,14 +3,19 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from bot.pipeline.tags import OPTION_PREFIX
 from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.observe import observe_ticket
-from bot.runbook.plan import semantic_digest
+from bot.runbook.plan import BOT_OFF, semantic_digest
 from bot.runbook.ticket import Ticket
 from bot.store.ledger import LedgerNote
+
+#: Asks for another look only: when nothing has changed there is nothing to write.
+REEVALUATE: Final = "reevaluate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Decision:
     """An agent's command that stands on the ticket as a tag."""
     command_tags: tuple[str, ...]
     digest: str
+    """Of what the note says (DESIGN 4.5), and after a colon the command that asked for more."""
     key: str
     """Names the note in the ledger."""
 
@@ -41,18 +47,21 @@ def decide(runbook: Runbook, ticket: Ticket, notes: Sequence[LedgerNote]) -> Dec
     """
     seen = _without_our_scenario(ticket, notes)
     diagnosis = classify(runbook, seen, observe_ticket(seen, runbook))
-    tags = tuple(tag for tag in seen.tags if tag in runbook.commands)
+    tags = tuple(tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) != BOT_OFF)
     command = runbook.commands[tags[0]] if tags else None
-    digest = semantic_digest(runbook, seen, diagnosis, command)
+    digest = semantic_digest(runbook, seen, diagnosis)
+    if command is not None and command != REEVALUATE:
+        digest = f"{digest}:{command}"
     return Decision(seen, diagnosis, command, tags, digest, _key(seen, digest, command))
 
 
 def _without_our_scenario(ticket: Ticket, notes: Sequence[LedgerNote]) -> Ticket:
     ours = next((note.scenario for note in reversed(notes) if note.state == "done"), None)
-    if ours is None or ticket.fields.get("scenario") != ours:
+    if ours is None or ticket.fields.get("scenario", ours) != ours:
         return ticket
     kept = {key: value for key, value in ticket.fields.items() if key != "scenario"}
-    return replace(ticket, fields=kept)
+    tags = tuple(tag for tag in ticket.tags if tag != OPTION_PREFIX + ours)
+    return replace(ticket, fields=kept, tags=tags)
 
 
 def _key(ticket: Ticket, digest: str, command: str | None) -> str:

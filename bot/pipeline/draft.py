@@ -2,14 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import assert_never
 
-from bot.pipeline.tags import next_tags
+from bot.pipeline.tags import OPTION_PREFIX, next_tags
 from bot.runbook.plan import AddTags, Plan, PostNote, RemoveTags, RunProbes, SetFields
 from bot.runbook.ticket import Ticket
-
-#: Drop-down options are tags, and a tag may serve one field only: ours carry this prefix.
-OPTION_PREFIX: Final = "cl_scenario_"
 
 
 @dataclass(slots=True)

@@ -1,6 +1,10 @@
 """The complete new tags of a ticket (DESIGN 4.5, 4): one function, always under `safe_update`."""
 
 from collections.abc import Collection, Iterable
+from typing import Final
+
+#: Drop-down options are tags, and a tag may serve one field only: ours carry this prefix.
+OPTION_PREFIX: Final = "cl_scenario_"
 
 
 def next_tags(

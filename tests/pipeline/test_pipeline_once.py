@@ -173,7 +173,7 @@ def test_a_stopped_worker_that_wakes_up_writes_nothing() -> None:
     house.settle()
     house.clock.tick(30)
     read = house.desk.read_ticket
-    house.desk.read_ticket = lambda *_: asleep if asleep is not None else None  # type: ignore[method-assign, assignment]
+    house.desk.read_ticket = lambda *_: asleep if asleep is not None else None  # type: ignore[method-assign]
     house.handler(replace(JOB, key="event-2"))
     house.desk.read_ticket = read  # type: ignore[method-assign]
 
@@ -275,7 +275,7 @@ def test_a_refused_note_is_laid_aside_with_the_reason() -> None:
     def refuse(*_: object) -> None:
         raise Rejected("tickets.update: Zendesk refuses this (422): Assignee is required")
 
-    house.desk.write = refuse  # type: ignore[method-assign, assignment]
+    house.desk.write = refuse  # type: ignore[method-assign]
     with pytest.raises(GiveUp, match="Assignee is required"):
         house.handler(JOB)
 

@@ -111,6 +111,17 @@ def test_the_same_decision_is_not_posted_again_even_on_command() -> None:
     assert decide(TICKET, replace(occasion, command="reevaluate"), RULES) == "nothing_new"
 
 
+def test_a_note_that_a_command_asked_for_says_the_verdict_too() -> None:
+    commanded = replace(OLD_NOTE, digest="old:full_runbook", automatic=False)
+    occasion = replace(OCCASION, posted=(commanded,))
+
+    assert decide(TICKET, replace(occasion, digest="old"), RULES) == "nothing_new"
+    assert (
+        decide(TICKET, replace(occasion, digest="old:run_probes", command="run_probes"), RULES)
+        is None
+    )
+
+
 def test_a_decision_that_changed_back_is_news() -> None:
     newer = Posted(digest="other", at=NOW - timedelta(minutes=20), automatic=True)
     occasion = replace(OCCASION, digest="old", posted=(OLD_NOTE, newer))
