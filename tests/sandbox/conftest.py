@@ -1,0 +1,102 @@
+"""A pocket Zendesk on loopback, clients of three kinds, and an endpoint that keeps what it gets."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.sandbox.delivery import DeliveryRules
+from bot.sandbox.serve import SandboxServer
+from tests.sandbox.endpoint import Endpoint
+
+FAST = DeliveryRules(timeout=2.0, retry_delay=0.05, threads=4)
+
+
+@pytest.fixture
+def sandbox(loopback: None) -> Iterator[SandboxServer]:
+    with SandboxServer(delivery=FAST) as server:
+        yield server
+
+
+@pytest.fixture
+def agent(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {sandbox.token}"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def endpoint(loopback: None) -> Iterator[Endpoint]:
+    with Endpoint() as server:
+        yield server
+
+
+def token_for(sandbox: SandboxServer, scope: str = "read tickets:write", **changes: Any) -> str:
+    given = {
+        "grant_type": "client_credentials",
+        "client_id": sandbox.bot_client_id,
+        "client_secret": sandbox.bot_client_secret,
+        "scope": scope,
+    }
+    reply = httpx.post(f"{sandbox.url}/oauth/tokens", json={**given, **changes}, timeout=30)
+    assert reply.status_code == 200, reply.text
+    return str(reply.json()["access_token"])
+
+
+@pytest.fixture
+def bot(sandbox: SandboxServer) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {token_for(sandbox)}"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+MakeTicket = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def make_ticket(agent: httpx.Client) -> MakeTicket:
+    def make(**changes: Any) -> dict[str, Any]:
+        given = {
+            "subject": "Activation fails",
+            "comment": {"body": "It says connectivity error."},
+            "requester": {"name": "Nora Quinn", "email": "nora@quay.example"},
+        }
+        reply = agent.post("/api/v2/tickets.json", json={"ticket": {**given, **changes}})
+        assert reply.status_code == 201, reply.text
+        return dict(reply.json()["ticket"])
+
+    return make
+
+
+@pytest.fixture
+def make_webhook(agent: httpx.Client, endpoint: Endpoint) -> Callable[..., dict[str, Any]]:
+    def make(**changes: Any) -> dict[str, Any]:
+        given = {
+            "name": "events",
+            "endpoint": endpoint.url,
+            "http_method": "POST",
+            "request_format": "json",
+            "status": "active",
+            "subscriptions": ["conditional_ticket_events"],
+        }
+        reply = agent.post("/api/v2/webhooks", json={"webhook": {**given, **changes}})
+        assert reply.status_code == 201, reply.text
+        return dict(reply.json()["webhook"])
+
+    return make
+
+
+@pytest.fixture
+def make_trigger(agent: httpx.Client) -> Callable[..., dict[str, Any]]:
+    def make(**changes: Any) -> dict[str, Any]:
+        given = {
+            "title": "a trigger",
+            "all": [{"field": "current_tags", "operator": "includes", "value": "cloud-licensing"}],
+            "actions": [{"field": "current_tags", "value": "fired"}],
+        }
+        reply = agent.post("/api/v2/triggers", json={"trigger": {**given, **changes}})
+        assert reply.status_code == 201, reply.text
+        return dict(reply.json()["trigger"])
+
+    return make
