@@ -1,0 +1,1 @@
+"""HTTP out to Zendesk: the desk of a running bot, and the provisioning of an account."""

@@ -61,7 +61,7 @@ class ZendeskSession:
         proxy: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Open nothing yet; `patience` is the longest wait for the budget before RateLimited."""
+        """Open nothing yet; `patience` is the longest wait for Zendesk's limits, in seconds."""
         self.account = account
         self.deadline = deadline
         self._budget = budget
@@ -98,11 +98,39 @@ class ZendeskSession:
         raise _unusable(call, "the answer is not a JSON object", reply.status)
 
     def send(self, call: Call) -> Reply:
-        """Send one call once; a 401 is answered with one renewal, everything else is an error."""
+        """Send one call; a 401 is answered with one renewal, a short 429 by waiting for it.
+
+        Neither was applied. Everything else is an error, and nothing is sent twice for it.
+        """
         if not call.path.startswith("/") or call.path.startswith("//"):
             raise ValueError(f"{call.route}: a path of the account is wanted, not {call.path!r}")
-        if not call.free:
-            self._wait_for_leave(call)
+        patience = self._patience
+        while True:
+            patience = self._wait_for_leave(call, patience)
+            try:
+                return self._signed(call)
+            except RateLimited as error:
+                patience -= error.retry_after
+                if patience < 0:
+                    raise
+                self._sleep(error.retry_after)
+
+    def _wait_for_leave(self, call: Call, patience: float) -> float:
+        """Take one call from the budget; return what is left of the patience to wait for it."""
+        if call.free:
+            return patience
+        while (wait := self._budget.acquire(call.route, call.ticket_id, call.priority)) > 0:
+            patience -= wait
+            if patience < 0:
+                raise RateLimited(
+                    f"{call.route}: our budget of Zendesk calls is spent; free in {wait:.0f} s",
+                    wait,
+                    route=call.route,
+                )
+            self._sleep(wait)
+        return patience
+
+    def _signed(self, call: Call) -> Reply:
         with total_deadline(self.deadline):
             authorization = self._credentials.header()
             try:
@@ -111,19 +139,6 @@ class ZendeskSession:
                 if not self._credentials.renew(authorization):
                     raise
             return self._once(call, self._credentials.header())
-
-    def _wait_for_leave(self, call: Call) -> None:
-        """Take one call from the budget, waiting for it as long as patience allows."""
-        patience = self._patience
-        while (wait := self._budget.acquire(call.route, call.ticket_id, call.priority)) > 0:
-            if wait > patience:
-                raise RateLimited(
-                    f"{call.route}: our budget of Zendesk calls is spent; free in {wait:.0f} s",
-                    wait,
-                    route=call.route,
-                )
-            patience -= wait
-            self._sleep(wait)
 
     def _once(self, call: Call, authorization: str) -> Reply:
         started = time.monotonic()

@@ -203,9 +203,9 @@ def _field_name(condition: Condition, ids: Ids) -> str:
 def _offered(condition: Condition, ids: Ids, operators: Mapping[str, Collection[str]]) -> bool:
     """Is this condition legal here? Only optional ones are left out; the others must be refused."""
     name = _field_name(condition, ids)
-    if not condition.optional or not operators or LATER in name:
+    if not condition.optional or LATER in name:
         return True
-    return name in operators and (not condition.operator or condition.operator in operators[name])
+    return condition.operator in operators.get(name, ())
 
 
 def _macro(key: str, files: ZendeskObjects) -> Wanted:

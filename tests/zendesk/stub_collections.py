@@ -30,7 +30,7 @@ def collection(state: State, seen: Seen, parts: list[str]) -> Answer:
         return NOT_FOUND
     items = state.collections.setdefault(name, {})
     if parts[1:2] == ["definitions"]:
-        return 200, {"definitions": {}}, {}
+        return 200, definitions(state, "is", "is_not", "present", "not_present", "changed"), {}
     if len(parts) == 1:
         return create(state, name, seen) if seen.method == "POST" else listing(name, seen, items)
     item = items.get(parts[1])
@@ -40,6 +40,18 @@ def collection(state: State, seen: Seen, parts: list[str]) -> Answer:
         secret = {"secret": f"secret-of-{item['id']}=", "algorithm": "SHA256"}
         return (200 if seen.method == "GET" else 201), {"signing_secret": secret}, {}
     return one(name, seen, items, item)
+
+
+def definitions(state: State, *operators: str) -> Body:
+    """This account's conditions; custom fields have the operators that are given."""
+    names = ["current_tags", "role", "update_type", "attachment", "comment_is_public"]
+    listed: list[Body] = [{"subject": name, "operators": []} for name in names]
+    words = [{"value": word, "title": word, "terminal": False} for word in operators]
+    listed += [
+        {"subject": f"custom_fields_{number}", "operators": words}
+        for number in state.collections.get("ticket_fields", {})
+    ]
+    return {"definitions": {"conditions_all": listed, "conditions_any": listed, "actions": []}}
 
 
 def one(name: str, seen: Seen, items: dict[Any, Body], item: Body) -> Answer:
@@ -62,7 +74,8 @@ def listing(name: str, seen: Seen, items: dict[Any, Body]) -> Answer:
     start = int(seen.query.get("page[after]") or 0)
     end = start + min(int(seen.query.get("page[size]", "100")), 100)
     meta = {"has_more": end < len(found), "after_cursor": str(end), "before_cursor": None}
-    links = {"next": f"https://example.zendesk.com{seen.path}?page[after]={end}", "prev": None}
+    own = f"http://{seen.headers['host']}"
+    links = {"next": f"{own}{seen.path}.json?page%5Bafter%5D={end}", "prev": None}
     return 200, {name: found[start:end], "meta": meta, "links": links}, {}
 
 

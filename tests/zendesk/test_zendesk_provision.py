@@ -20,7 +20,8 @@ from bot.zendesk.provision import (
 )
 from bot.zendesk.session import ZendeskSession
 from tests.zendesk.conftest import OpenSession
-from tests.zendesk.stub_zendesk import StubZendesk, answers, drops
+from tests.zendesk.stub_collections import definitions
+from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers, drops
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "zendesk"
 SETTINGS = ProvisionSettings(
@@ -255,19 +256,14 @@ def test_a_field_of_another_type_is_refused_because_zendesk_never_changes_it(
         apply(account, files, SETTINGS)
 
 
-def definitions(*operators: str) -> dict[str, Any]:
-    names = ["current_tags", "role", "update_type", "attachment", "comment_is_public"]
-    listed: list[dict[str, Any]] = [{"subject": name, "operators": []} for name in names]
-    words = [{"value": word} for word in operators]
-    listed += [{"subject": f"custom_fields_{n}", "operators": words} for n in range(1000, 1100)]
-    return {"definitions": {"conditions_all": listed, "conditions_any": listed}}
-
-
 def test_conditions_that_this_account_does_not_offer_are_left_out(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:
-    offered = definitions("is", "is_not", "present", "not_present")
-    zendesk.fail("GET", "definitions", answers(200, offered), times=99)
+    def offer_less(handler: Handler) -> None:
+        state = handler.zendesk.state
+        handler.reply(200, definitions(state, "is", "is_not", "present", "not_present"))
+
+    zendesk.fail("GET", "definitions", offer_less, times=99)
 
     apply(account, files, SETTINGS)
     planned = plan(account, files, SETTINGS)
@@ -277,11 +273,21 @@ def test_conditions_that_this_account_does_not_offer_are_left_out(
     assert planned.writes == 0
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_without_definitions_only_what_every_account_offers_is_used(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, status: int
+) -> None:
+    zendesk.fail("GET", "definitions", answers(status, {"error": "RecordNotFound"}), times=99)
+
+    applied = apply(account, files, SETTINGS)
+
+    assert "field_change" not in applied.ids["trigger"]
+    assert len(applied.ids["trigger"]) == len(files.triggers) - 1
+
+
 def test_the_field_trigger_stands_where_changed_is_offered(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:
-    zendesk.fail("GET", "definitions", answers(200, definitions("is", "changed")), times=99)
-
     applied = apply(account, files, SETTINGS)
 
     trigger = zendesk.state.collections["triggers"][applied.ids["trigger"]["field_change"]]

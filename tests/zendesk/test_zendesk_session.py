@@ -338,7 +338,7 @@ def test_a_429_stops_everybody_for_as_long_as_zendesk_says(
     stub: StubZendesk, open_session: OpenSession, header: str | None, seconds: float
 ) -> None:
     clock = [100.0]
-    session = open_session(budget=InMemoryBudget(lambda: clock[0]))
+    session = open_session(budget=InMemoryBudget(lambda: clock[0]), patience=0.5)
     headers = {} if header is None else {"retry-after": header}
     stub.fail("PUT", "/tickets/", answers(429, b"Too many", **headers))
 
@@ -379,6 +379,25 @@ def test_a_503_with_a_time_stops_everybody_too(stub: StubZendesk, session: Zende
     assert isinstance(caught(session, READ), GatewayTrouble)
     assert isinstance(caught(session, READ), RateLimited)
     assert len(stub.calls()) == 1
+
+
+def test_a_short_429_is_waited_for_when_there_is_patience(
+    stub: StubZendesk, open_session: OpenSession
+) -> None:
+    clock = [0.0]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock[0] += seconds
+
+    session = open_session(budget=InMemoryBudget(lambda: clock[0]), sleep=sleep, patience=60.0)
+    stub.fail("PUT", "/tickets/", answers(429, {}, retry_after="25"), times=2)
+
+    session.ask(WRITE)
+
+    assert slept == [25.0, 25.0]
+    assert len(stub.calls("PUT")) == 3
 
 
 def test_a_short_wait_for_the_budget_is_taken_within_the_call(
