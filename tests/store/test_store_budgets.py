@@ -1,0 +1,114 @@
+"""One budget for every process: counted, learnt from headers, stopped by Retry-After."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.store.budgets import TICKET_UPDATE, SharedBudget
+from bot.store.database import Database
+
+
+def take(budget: SharedBudget, times: int, route: str = "tickets.read", **more: int) -> list[bool]:
+    priority, ticket = more.get("priority", 0), more.get("ticket")
+    return [budget.acquire(route, ticket, priority) == 0.0 for _ in range(times)]
+
+
+def test_calls_of_every_process_count_together(database: Database) -> None:
+    one, other = (SharedBudget(database, calls_per_minute=10) for _ in range(2))
+
+    assert take(one, 5) == [True] * 5
+    assert take(other, 5) == [True, True, True, False, False]
+    assert 0 < other.acquire("tickets.read", None, 0) <= 60
+
+
+def test_a_command_may_use_what_is_kept_back(database: Database) -> None:
+    budget = SharedBudget(database, calls_per_minute=10)
+    assert take(budget, 20).count(True) == 8
+
+    assert take(budget, 3, priority=1) == [True, True, False]
+
+
+def test_updates_have_a_limit_of_their_own(database: Database) -> None:
+    budget = SharedBudget(database, updates_per_minute=4)
+
+    assert take(budget, 4, TICKET_UPDATE) == [True, True, True, False]
+    assert take(budget, 1) == [True]
+
+
+def test_a_ticket_takes_thirty_updates_in_ten_minutes(database: Database) -> None:
+    budget = SharedBudget(database, updates_per_minute=1000, calls_per_minute=1000)
+
+    assert take(budget, 40, TICKET_UPDATE, ticket=7, priority=1).count(True) == 30
+    assert 60 < budget.acquire(TICKET_UPDATE, 7, 1) <= 600
+    assert budget.acquire(TICKET_UPDATE, 8, 1) == 0.0
+
+
+def test_parallel_callers_never_take_more_than_there_is(database: Database) -> None:
+    budget = SharedBudget(database, calls_per_minute=20)
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda _: take(budget, 10, priority=1).count(True), range(4)))
+
+    assert sum(taken) == 20
+
+
+def test_retry_after_stops_everybody_and_is_never_shortened(database: Database) -> None:
+    one, other = SharedBudget(database), SharedBudget(database)
+    one.block(30)
+    one.block(1)
+
+    assert 20 < other.acquire("tickets.read", None, 1) <= 30
+
+
+def test_an_absurd_retry_after_is_capped(database: Database) -> None:
+    budget = SharedBudget(database)
+    budget.block(1e9)
+
+    assert budget.acquire("tickets.read", None, 1) <= 900
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-rate-limit": "700", "x-rate-limit-remaining": "2"},
+        {"ratelimit-limit": "700", "ratelimit-remaining": "2", "ratelimit-reset": "40"},
+    ],
+)
+def test_what_zendesk_says_is_left_counts(database: Database, headers: dict[str, str]) -> None:
+    one, other = SharedBudget(database), SharedBudget(database)
+    one.learn("tickets.read", headers, None)
+
+    assert take(other, 3, priority=1) == [True, True, False]
+    assert take(other, 1) == [False]
+
+
+def test_a_larger_limit_is_learnt(database: Database) -> None:
+    budget = SharedBudget(database, calls_per_minute=8)
+    budget.learn("x", {"x-rate-limit": "700", "x-rate-limit-remaining": "690"}, None)
+
+    assert take(SharedBudget(database, calls_per_minute=8), 30) == [True] * 30
+
+
+def test_named_limits_hold_for_their_own_bucket(database: Database) -> None:
+    budget = SharedBudget(database)
+    budget.learn(
+        TICKET_UPDATE,
+        {
+            "zendesk-rate-limit-tickets-update": "total=20; remaining=19; resets=59",
+            "zendesk-ratelimit-per-ticket-updates": "total=30; remaining=1; resets=468",
+        },
+        7,
+    )
+    budget.learn("views", {"zendesk-rate-limit-views": "total=5; remaining=1; resets=9"}, None)
+
+    assert take(budget, 2, TICKET_UPDATE, ticket=7, priority=1) == [True, False]
+    assert take(budget, 25, TICKET_UPDATE, ticket=8, priority=1).count(True) == 18
+    assert take(budget, 2, "views", priority=1) == [True, False]
+    assert take(budget, 1) == [True]
+
+
+def test_headers_that_make_no_sense_are_passed_over(database: Database) -> None:
+    budget = SharedBudget(database)
+    budget.learn("x", {"x-rate-limit": "many", "zendesk-rate-limit-x": "total=1"}, None)
+
+    assert take(budget, 1) == [True]
