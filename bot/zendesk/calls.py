@@ -32,8 +32,8 @@ class Call:
     route: str
     """Its name in budgets, errors and logs, such as `tickets.update`."""
     params: Mapping[str, str] = field(default_factory=dict)
-    payload: object | None = None
-    """Sent as JSON."""
+    payload: object | None = field(default=None, repr=False)
+    """Sent as JSON; a token call's holds the secret, a note's the note."""
     ticket_id: int | None = None
     priority: int = 0
     """Above 0 for an agent's command."""

@@ -5,6 +5,7 @@ every operation gets what is left of the call's time, the look-up of the name in
 """
 
 import contextlib
+import ipaddress
 import queue
 import socket
 import ssl
@@ -183,6 +184,8 @@ def _or_none(left: float) -> float | None:
 
 def _resolve(host: str, port: int) -> list[str]:
     """Look the name up in a thread of its own: getaddrinfo takes no deadline."""
+    with contextlib.suppress(ValueError):
+        return [str(ipaddress.ip_address(host))]
     left = seconds_left()
     answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
 

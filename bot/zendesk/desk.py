@@ -142,8 +142,9 @@ class ZendeskDesk:
     def _update_of(self, ticket: Ticket, note: NoteWrite) -> dict[str, object]:
         if not ticket.updated_stamp:
             raise ValueError(f"ticket {ticket.id} was not read from Zendesk: no updated_stamp")
+        marker = {MARKER_KEY: note.marker} if note.marker else {}
         update: dict[str, object] = {
-            "metadata": {**note.metadata, MARKER_KEY: note.marker},
+            "metadata": {**note.metadata, **marker},
             "safe_update": True,
             "updated_stamp": ticket.updated_stamp,
         }

@@ -13,7 +13,7 @@ from bot.zendesk.errors import OutcomeUnknown
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
-from bot.zendesk.wanted import LATER, Ids, ProvisionSettings, Wanted, wanted_objects
+from bot.zendesk.wanted import Ids, ProvisionSettings, Wanted, wanted_objects
 
 Verb = Literal["create", "change", "keep"]
 #: Zendesk fixes these when an object is made.
@@ -289,6 +289,6 @@ def _problems(files: ZendeskObjects, settings: ProvisionSettings) -> list[str]:
 
 
 __all__ = [
-    "LATER", "Applied", "Change", "ProvisionError", "ProvisionPlan", "ProvisionSettings", "Step",
+    "Applied", "Change", "ProvisionError", "ProvisionPlan", "ProvisionSettings", "Step",
     "apply", "plan", "same",
 ]  # fmt: skip

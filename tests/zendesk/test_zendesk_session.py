@@ -293,6 +293,18 @@ def test_only_paths_of_the_account_can_be_called(session: ZendeskSession, path: 
         session.send(Call("GET", path, "tickets.read"))
 
 
+def test_a_proxy_is_asked_only_when_it_is_given(
+    stub: StubZendesk, open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", stub.url)
+    monkeypatch.setenv("http_proxy", stub.url)
+    beyond = Account("http://127.0.0.1:9", "bot", "s3cret")
+
+    assert isinstance(caught(open_session(account=beyond), READ), Unreachable)
+    assert stub.seen == []
+    assert open_session(account=beyond, proxy=stub.url).ask(READ)
+
+
 def test_cookies_are_not_kept(stub: StubZendesk, session: ZendeskSession) -> None:
     stub.headers = {"set-cookie": "session=1; Path=/"}
 
