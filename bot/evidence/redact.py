@@ -10,10 +10,8 @@ from bot.evidence.redact_shapes import BLOCKS, SHAPES, outside_kept_blocks
 from bot.evidence.redact_standins import (
     STAND_IN,
     StandIns,
-    base64_cores,
     decoded_base64,
     encoded_base64,
-    spellings,
 )
 from bot.evidence.secrets import looks_random
 
@@ -38,8 +36,9 @@ def redact(text: str) -> Redacted:
     """
     standins = StandIns()
     standins.reserve(text)
+    redactor = TextRedactor(standins)
     for _ in range(_PASSES):
-        before, text = text, redact_text(text, standins)
+        before, text = text, redactor.clean(text)
         if text == before:
             break
     return Redacted(text, standins.counts())
@@ -48,28 +47,58 @@ def redact(text: str) -> Redacted:
 _DEPTH: Final = 3
 
 
-def redact_text(text: str, standins: StandIns, depth: int = 0) -> str:
-    """Return the text with stand-ins of this collection, which may span many texts."""
-    for block in BLOCKS:
-        text = block.replace(text, lowered(text), standins)
-    pieces = [
-        _redact_piece(piece, standins, depth) if ours else piece
-        for piece, ours in outside_kept_blocks(text)
-    ]
-    return "".join(pieces)
+class TextRedactor:
+    """Redacts text after text with one collection of stand-ins."""
 
+    def __init__(self, standins: StandIns) -> None:
+        """Take and give stand-ins from this collection."""
+        self.standins = standins
 
-def _redact_piece(text: str, standins: StandIns, depth: int) -> str:
-    lower = lowered(text)
-    if "cookie" in lower or "-b " in lower:
-        text = replace_cookie_lines(text, standins)
-    for shape in SHAPES:
-        text = shape.replace(text, lower, standins)
-    text = replace_named(text, standins)
-    text = _replace_emails(text, standins)
-    text = _replace_known(text, standins)
-    text = _replace_runs(text, standins, depth)
-    return _replace_known(text, standins, inside_base64=True)
+    def clean(self, text: str, depth: int = 0) -> str:
+        """Return the text with stand-ins; `depth` counts the encodings it was taken out of."""
+        if "-----BEGIN" in text:
+            for block in BLOCKS:
+                text = block.replace(text, lowered(text), self.standins)
+        return "".join(
+            self._piece(piece, depth) if ours else piece
+            for piece, ours in outside_kept_blocks(text)
+        )
+
+    def inner(self, text: str, depth: int) -> str:
+        """Redact what stood inside base64."""
+        return self.clean(text, depth)
+
+    def _piece(self, text: str, depth: int) -> str:
+        lower = lowered(text)
+        if "cookie" in lower or "-b " in lower:
+            text = replace_cookie_lines(text, self.standins)
+        for shape in SHAPES:
+            text = shape.replace(text, lower, self.standins)
+        text = replace_named(text, self.standins)
+        text = _replace_emails(text, self.standins)
+        text = self.standins.replace_known(text)
+        text = self._runs(text, depth)
+        return self.standins.replace_inside_base64(self.standins.replace_known(text))
+
+    def _runs(self, text: str, depth: int) -> str:
+        """Look into base64 and take out runs of characters that only chance makes."""
+        pattern = _ENCODED_RUN if "%" in text else _RUN
+        return pattern.sub(lambda match: self._run(match, depth), text)
+
+    def _run(self, match: re.Match[str], depth: int) -> str:
+        run = match[0]
+        if STAND_IN.search(run):
+            return run
+        known = self.standins.lookup(run)
+        if known is not None:
+            return known
+        inside = decoded_base64(run) if depth < _DEPTH else None
+        if inside is not None:
+            clean = self.inner(inside, depth + 1)
+            return run if clean == inside else encoded_base64(clean, run)
+        if _DIGEST.search(match.string[max(0, match.start() - 8) : match.start()]):
+            return run
+        return _replace_random(run, self.standins)
 
 
 _EMAIL: Final = re.compile(
@@ -102,25 +131,6 @@ _SIGNED: Final = re.compile(r".{16,}--(?:[0-9a-f]{40,64}|[\w%+/=-]{20,})\Z", re.
 _CODE: Final = re.compile(r"\w{24}\Z")
 _DIGEST: Final = re.compile(r"(?i)sha(?:1|256|384|512)[-:/]\Z")
 _SHORTEST: Final = 20
-
-
-def _replace_runs(text: str, standins: StandIns, depth: int) -> str:
-    """Look into base64 and take out runs of characters that only chance makes."""
-
-    def stand_in(match: re.Match[str]) -> str:
-        run = match[0]
-        if STAND_IN.search(run):
-            return run
-        inner = decoded_base64(run) if depth < _DEPTH else None
-        if inner is not None:
-            clean = redact_text(inner, standins, depth + 1)
-            return run if clean == inner else encoded_base64(clean, run)
-        if _DIGEST.search(match.string[max(0, match.start() - 8) : match.start()]):
-            return run
-        return _replace_random(run, standins)
-
-    pattern = _ENCODED_RUN if "%" in text else _RUN
-    return pattern.sub(stand_in, text)
 
 
 def _replace_random(run: str, standins: StandIns) -> str:
@@ -156,22 +166,3 @@ _PLAIN: Final = re.compile(
 def _is_mixed(run: str) -> bool:
     """Say whether a hyphenated run is more than words, numbers and hexadecimal in a row."""
     return not all(_PLAIN.match(part) for part in _PARTS.split(run))
-
-
-_MOST_HUNTED: Final = 64
-
-
-def _replace_known(text: str, standins: StandIns, *, inside_base64: bool = False) -> str:
-    """Replace further copies of the secrets found, in every spelling."""
-    for count, (value, token) in enumerate(standins.known()):
-        if count >= _MOST_HUNTED:
-            break
-        if "@" in value:
-            continue
-        for form in spellings(value):
-            if form in text:
-                text = text.replace(form, token)
-        for core in base64_cores(value) if inside_base64 else ():
-            if core in text:
-                text = re.sub(r"[A-Za-z0-9+/_=-]*" + re.escape(core) + r"[\w+/=-]*", token, text)
-    return text

@@ -1,6 +1,7 @@
 """Secrets that stand behind a name: `password=…`, `"activationCode": "…"`, `<input name=…>`."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from bot.evidence.redact_standins import STAND_IN, StandIns
@@ -151,6 +152,13 @@ def _stand_in(kind: Kind, value: str, standins: StandIns) -> str:
     if kind == "cookie" and "=" in value:
         return replace_cookies(value, standins)
     return standins.token(kind, value)
+
+
+def cookie_values(pairs: str) -> Iterator[tuple[Kind, str]]:
+    """Yield kind and value of every cookie in a Cookie or Set-Cookie header."""
+    for match in _PAIR.finditer(pairs):
+        if not _ATTRIBUTES.match(match["name"]):
+            yield kind_of_name(match["name"]) or "cookie", match["v"]
 
 
 def replace_cookies(pairs: str, standins: StandIns) -> str:

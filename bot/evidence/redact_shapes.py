@@ -44,7 +44,8 @@ class Shape:
         if STAND_IN.search(value) or is_placeholder(value) or not self.accepts(value):
             return match[0]
         token = standins.token(self.kind, value)
-        standins.alias(value.partition(":")[2], token)
+        if self.kind == "credentials":
+            standins.alias("password", value.partition(":")[2], token)
         start, end = match.start("v") - match.start(), match.end("v") - match.start()
         return match[0][:start] + token + match[0][end:]
 

@@ -22,6 +22,16 @@ STAND_IN: Final = re.compile(
 )
 
 
+#: What is hunted for in whole files, most dangerous first; the rest is replaced where it stands.
+_PREY: Final[tuple[Kind, ...]] = (
+    "activation_code", "private_token", "password", "session", "authorization", "credentials",
+    "runner_token", "deploy_token", "feed_token", "secret", "csrf_token", "one_time_password",
+)  # fmt: skip
+_PORTABLE_PREY: Final = 48
+_TEXT_PREY: Final = 64
+_LONGEST_PREY: Final = 2000
+
+
 class StandIns:
     """Hands out one token per secret and remembers what it was given."""
 
@@ -31,6 +41,9 @@ class StandIns:
         self._tokens: dict[str, str] = {}
         self._kinds: Counter[Kind] = Counter()
         self._taken: dict[str, int] = {}
+        self._forms: list[tuple[str, str]] = []
+        self._cores: list[tuple[str, str]] = []
+        self._prey: list[tuple[int, str, str]] = []
 
     def reserve(self, text: str) -> None:
         """Keep clear of the numbers that stand-ins in this text already use."""
@@ -46,22 +59,56 @@ class StandIns:
         if known is None:
             self._kinds[kind] += 1
             known = self._tokens[key] = self._name(kind)
+            self._hunt(kind, key, known)
         return known
 
-    def alias(self, value: str, token: str) -> None:
+    def alias(self, kind: Kind, value: str, token: str) -> None:
         """Let a part of a secret, such as the password of `user:password`, have its stand-in."""
-        if len(value) >= _HUNTED:
-            self._tokens.setdefault(canonical(value), token)
+        key = canonical(value)
+        if len(value) >= _HUNTED and key not in self._tokens:
+            self._tokens[key] = token
+            self._hunt(kind, key, token)
 
     def _name(self, kind: Kind) -> str:
         stem = f"REDACTED_{kind}" if self._portable else LABELS[kind]
         number = self._kinds[kind] + self._taken.get(stem, 0)
         return f"{stem}_{number}" if self._portable else f"[{stem} {number}]"
 
+    def _hunt(self, kind: Kind, value: str, token: str) -> None:
+        """Look for this secret everywhere, when it is long enough and there is room."""
+        if not _HUNTED <= len(value) <= _LONGEST_PREY or kind == "email":
+            return
+        if self._portable and kind not in _PREY:
+            return
+        rank = _PREY.index(kind) if kind in _PREY else len(_PREY)
+        room = _PORTABLE_PREY if self._portable else _TEXT_PREY
+        self._prey.append((rank, value, token))
+        if len(self._prey) > room:
+            self._prey.remove(max(self._prey))
+        self._spell()
+
+    def _spell(self) -> None:
+        prey = sorted(self._prey, key=_by_length)
+        self._forms = [(form, token) for _, v, token in prey for form in spellings(v)]
+        self._cores = [(core, token) for _, v, token in prey for core in base64_cores(v)]
+
+    def replace_known(self, text: str) -> str:
+        """Replace further copies of the secrets found, in every spelling."""
+        for form, token in self._forms:
+            if form in text:
+                text = text.replace(form, token)
+        return text
+
+    def replace_inside_base64(self, text: str) -> str:
+        """Replace every base64 run that holds a secret and could not be read as text."""
+        for core, token in self._cores:
+            if core in text:
+                text = re.sub(r"[A-Za-z0-9+/_=-]*" + re.escape(core) + r"[\w+/=-]*", token, text)
+        return text
+
     def known(self) -> Iterator[tuple[str, str]]:
-        """Yield secret and stand-in, longest secret first, when it is long enough to be hunted."""
-        pairs = ((v, t) for v, t in self._tokens.items() if len(v) >= _HUNTED)
-        return iter(sorted(pairs, key=lambda pair: -len(pair[0])))
+        """Yield secret and stand-in of what is hunted for, longest secret first."""
+        return ((value, token) for _, value, token in sorted(self._prey, key=_by_length))
 
     def lookup(self, value: str) -> str | None:
         """Return the stand-in of a value that is already known as a secret."""
@@ -70,6 +117,10 @@ class StandIns:
     def counts(self) -> Mapping[str, int]:
         """Return how many different secrets of each kind were found."""
         return dict(self._kinds)
+
+
+def _by_length(prey: tuple[int, str, str]) -> int:
+    return -len(prey[1])
 
 
 def canonical(value: str) -> str:
