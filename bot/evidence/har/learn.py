@@ -1,0 +1,80 @@
+"""Collects the secrets whose place gives them away; fast, so that every analysis can do it."""
+
+import re
+from typing import Final
+
+from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
+from bot.evidence.har.node import Object, list_at, named_values, object_at, text_at
+from bot.evidence.redact_names import cookie_values
+from bot.evidence.redact_standins import STAND_IN, StandIns
+from bot.evidence.secrets import Kind, holds_secret, kind_of_name
+
+_SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|negotiate|ntlm|digest|token)\s+")
+_CODE: Final = re.compile(r"activationCode\\*[\"']?\s*[:=]\s*\\*[\"'](?P<v>\w{8,64})")
+_META: Final = re.compile(
+    r"""name=["']csrf-token["']\s+content=["'](?P<v>[^"']{8,400})"""
+    r"""|content=["'](?P<w>[^"']{8,400})["']\s+name=["']csrf-token"""
+)
+_LONGEST: Final = 1 << 16
+
+
+class Learner:
+    """Notes the secrets of entry after entry."""
+
+    def __init__(self, standins: StandIns) -> None:
+        """Put what is found into these stand-ins."""
+        self.standins = standins
+        self._seen: set[tuple[str, str]] = set()
+
+    def learn(self, entry: Object) -> None:
+        """Note the secrets in headers, cookies, parameters and forms of an entry."""
+        request, response = object_at(entry, "request"), object_at(entry, "response")
+        for message, cookie in ((request, "cookie"), (response, "set-cookie")):
+            for name, value in named_values(list_at(message, "headers")):
+                self._header(name, value, cookie)
+            for name, value in named_values(list_at(message, "cookies")):
+                self._note(kind_of_name(name) or "cookie", value)
+        if "?" in text_at(request, "url"):
+            self._pairs(query_pairs(request))
+        if "postData" in request:
+            self._post(request)
+        self._page(text_at(response, "content", "text"))
+
+    def _header(self, name: str, value: str, cookie: str) -> None:
+        if (name, value) in self._seen:
+            return
+        self._seen.add((name, value))
+        lower = name.lower()
+        if lower == cookie:
+            for cookie_kind, secret in cookie_values(value):
+                self._note(cookie_kind, secret)
+            return
+        kind = kind_of_name(name)
+        if kind == "authorization":
+            self._note(kind, _SCHEME.sub("", value, count=1))
+        elif kind is not None and kind != "email" and holds_secret(name, value):
+            self._note(kind, value)
+
+    def _pairs(self, pairs: list[tuple[str, str]]) -> None:
+        for name, value in pairs:
+            kind = kind_of_name(name)
+            if kind is not None and kind != "email" and holds_secret(name, value):
+                self._note(kind, value)
+
+    def _post(self, request: Object) -> None:
+        self._pairs(posted_pairs(request))
+        text = posted_text(request)[:_LONGEST]
+        if "ctivationCode" in text:
+            for match in _CODE.finditer(text):
+                self._note("activation_code", match["v"])
+
+    def _page(self, text: str) -> None:
+        if "csrf-token" in text[:_LONGEST]:
+            match = _META.search(text[:_LONGEST])
+            if match:
+                self._note("csrf_token", match["v"] or match["w"])
+
+    def _note(self, kind: Kind, value: str) -> None:
+        value = value.strip().strip('"')
+        if value and not STAND_IN.search(value):
+            self.standins.token(kind, value)
