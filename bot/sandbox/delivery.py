@@ -2,11 +2,13 @@
 
 import heapq
 import itertools
+import ssl
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 import httpx
@@ -143,7 +145,9 @@ class Deliverer:
     def _start(self) -> None:
         if self._threads or self._stopped:
             return
-        self._client = httpx.Client(timeout=self.rules.timeout, trust_env=False)
+        self._client = httpx.Client(
+            timeout=self.rules.timeout, trust_env=False, verify=_trusted_authorities()
+        )
         for number in range(self.rules.threads):
             thread = threading.Thread(target=self._work, name=f"webhooks-{number}", daemon=True)
             self._threads.append(thread)
@@ -211,6 +215,12 @@ class Deliverer:
             tuple(reply.headers.items()),
             reply.text[:10_000],
         )
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    """Reading them takes longer than a whole test: once per process."""
+    return ssl.create_default_context()
 
 
 def _headers(parcel: Parcel, moment: str) -> tuple[tuple[str, str], ...]:

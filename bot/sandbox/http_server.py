@@ -53,7 +53,7 @@ class LoopbackServer:
         self._server.hang_up()
 
     def _loop(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
 
 class _Server(ThreadedWSGIServer):

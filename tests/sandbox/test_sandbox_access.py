@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.limits import Limits
 from bot.sandbox.serve import SandboxServer
-from tests.sandbox.conftest import FAST, MakeTicket, token_for
+from tests.sandbox.conftest import FAST, NO_TLS, MakeTicket, token_for
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -25,7 +25,9 @@ def basic(email: str, token: str = "demo") -> dict[str, str]:
     [{}, bearer("wrong"), basic("avery@desk.example", "wrong"), {"Authorization": "Basic !!"}],
 )
 def test_bad_credentials_are_401(headers: dict[str, str], sandbox: SandboxServer) -> None:
-    reply = httpx.get(f"{sandbox.url}/api/v2/users/me.json", headers=headers, timeout=30)
+    reply = httpx.get(
+        f"{sandbox.url}/api/v2/users/me.json", headers=headers, timeout=30, verify=NO_TLS
+    )
 
     assert reply.status_code == 401
     assert reply.json() == {"error": "Couldn't authenticate you"}
@@ -42,7 +44,10 @@ def test_a_client_acts_as_the_user_it_is_tied_to(
 
 def test_the_legacy_api_token_works_for_any_users_mail(sandbox: SandboxServer) -> None:
     reply = httpx.get(
-        f"{sandbox.url}/api/v2/users/me", headers=basic("toni@desk.example"), timeout=30
+        f"{sandbox.url}/api/v2/users/me",
+        headers=basic("toni@desk.example"),
+        timeout=30,
+        verify=NO_TLS,
     )
 
     assert reply.json()["user"]["name"] == "Toni Team"
@@ -51,7 +56,9 @@ def test_the_legacy_api_token_works_for_any_users_mail(sandbox: SandboxServer) -
 def test_a_wrong_scope_yields_a_token_whose_every_call_is_403(sandbox: SandboxServer) -> None:
     token = token_for(sandbox, "ticket:red")
 
-    reply = httpx.get(f"{sandbox.url}/api/v2/users/me", headers=bearer(token), timeout=30)
+    reply = httpx.get(
+        f"{sandbox.url}/api/v2/users/me", headers=bearer(token), timeout=30, verify=NO_TLS
+    )
 
     assert reply.status_code == 403
     assert set(reply.json()["error"]) == {"title", "message"}
@@ -76,7 +83,12 @@ def test_scopes_are_obeyed(
     scope: str, method: str, path: str, *, allowed: bool, sandbox: SandboxServer
 ) -> None:
     reply = httpx.request(
-        method, sandbox.url + path, headers=bearer(token_for(sandbox, scope)), json={}, timeout=30
+        method,
+        sandbox.url + path,
+        headers=bearer(token_for(sandbox, scope)),
+        json={},
+        timeout=30,
+        verify=NO_TLS,
     )
 
     assert (reply.status_code != 403) is allowed
@@ -84,7 +96,11 @@ def test_scopes_are_obeyed(
 
 def test_only_admins_write_business_rules(sandbox: SandboxServer) -> None:
     reply = httpx.post(
-        f"{sandbox.url}/api/v2/triggers", headers=basic("toni@desk.example"), json={}, timeout=30
+        f"{sandbox.url}/api/v2/triggers",
+        headers=basic("toni@desk.example"),
+        json={},
+        timeout=30,
+        verify=NO_TLS,
     )
 
     assert reply.status_code == 403
@@ -92,7 +108,10 @@ def test_only_admins_write_business_rules(sandbox: SandboxServer) -> None:
 
 def test_end_users_have_no_business_at_the_api(sandbox: SandboxServer) -> None:
     reply = httpx.get(
-        f"{sandbox.url}/api/v2/tickets", headers=basic("casey@acme.example"), timeout=30
+        f"{sandbox.url}/api/v2/tickets",
+        headers=basic("casey@acme.example"),
+        timeout=30,
+        verify=NO_TLS,
     )
 
     assert reply.status_code == 403
@@ -117,7 +136,9 @@ def test_a_bad_token_request_is_refused(
         "client_secret": sandbox.bot_client_secret,
     }
 
-    reply = httpx.post(f"{sandbox.url}/oauth/tokens", json={**given, **change}, timeout=30)
+    reply = httpx.post(
+        f"{sandbox.url}/oauth/tokens", json={**given, **change}, timeout=30, verify=NO_TLS
+    )
 
     assert (reply.status_code, reply.json()["error"]) == (status, error)
 
@@ -131,8 +152,10 @@ def test_a_token_lives_half_an_hour_unless_asked_otherwise(sandbox: SandboxServe
     }
     address = f"{sandbox.url}/oauth/tokens"
 
-    plain = httpx.post(address, json=given, timeout=30).json()
-    asked = httpx.post(address, data={**given, "expires_in": "600"}, timeout=30).json()
+    plain = httpx.post(address, json=given, timeout=30, verify=NO_TLS).json()
+    asked = httpx.post(
+        address, data={**given, "expires_in": "600"}, timeout=30, verify=NO_TLS
+    ).json()
 
     assert plain["expires_in"] == 1800
     assert plain["token_type"] == "bearer"
@@ -144,15 +167,15 @@ def test_an_expired_token_is_401(sandbox: SandboxServer) -> None:
     headers = bearer(token_for(sandbox, "read"))
     address = f"{sandbox.url}/api/v2/users/me"
 
-    before = httpx.get(address, headers=headers, timeout=30)
+    before = httpx.get(address, headers=headers, timeout=30, verify=NO_TLS)
     sandbox.expire_tokens()
-    after = httpx.get(address, headers=headers, timeout=30)
+    after = httpx.get(address, headers=headers, timeout=30, verify=NO_TLS)
 
     assert (before.status_code, after.status_code) == (200, 401)
 
 
 def test_ips_need_no_credentials(sandbox: SandboxServer) -> None:
-    shown = httpx.get(f"{sandbox.url}/ips", timeout=30).json()["ips"]
+    shown = httpx.get(f"{sandbox.url}/ips", timeout=30, verify=NO_TLS).json()["ips"]
 
     assert shown["egress"]["all"]
     assert shown["ingress"]["all"]
@@ -178,7 +201,9 @@ def test_limits_are_told_in_headers(agent: httpx.Client, make_ticket: MakeTicket
 
 def test_the_account_limit_answers_429_with_retry_after(narrow: SandboxServer) -> None:
     replies = [
-        httpx.get(f"{narrow.url}/api/v2/users/me", headers=bearer("demo"), timeout=30)
+        httpx.get(
+            f"{narrow.url}/api/v2/users/me", headers=bearer("demo"), timeout=30, verify=NO_TLS
+        )
         for _ in range(6)
     ]
 
@@ -187,7 +212,9 @@ def test_the_account_limit_answers_429_with_retry_after(narrow: SandboxServer) -
 
 
 def test_updates_of_one_ticket_are_limited_per_user(narrow: SandboxServer) -> None:
-    with httpx.Client(base_url=narrow.url, headers=bearer("demo"), timeout=30) as client:
+    with httpx.Client(
+        base_url=narrow.url, headers=bearer("demo"), timeout=30, verify=NO_TLS
+    ) as client:
         given = {"ticket": {"comment": {"body": "x"}}}
         key = client.post("/api/v2/tickets", json=given).json()["ticket"]["id"]
         replies = [

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from bot.sandbox.serve import SandboxServer
-from tests.sandbox.conftest import MakeTicket, token_for
+from tests.sandbox.conftest import NO_TLS, MakeTicket, token_for
 
 
 def write(client: httpx.Client, ticket_id: int, **comment: Any) -> dict[str, Any]:
@@ -211,10 +211,10 @@ def test_a_private_file_redirects_to_a_place_that_refuses_our_credentials(
 ) -> None:
     file = upload(agent, "a.har", b'{"log": {}}')["attachment"]
 
-    without = httpx.get(file["content_url"], timeout=30)
+    without = httpx.get(file["content_url"], timeout=30, verify=NO_TLS)
     first = agent.get(file["content_url"])
     with_credentials = agent.get(first.headers["Location"])
-    bare = httpx.get(first.headers["Location"], timeout=30)
+    bare = httpx.get(first.headers["Location"], timeout=30, verify=NO_TLS)
 
     assert without.status_code == 401
     assert first.status_code == 302

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from bot.sandbox.serve import SandboxServer
-from tests.sandbox.conftest import MakeTicket
+from tests.sandbox.conftest import NO_TLS, MakeTicket
 
 
 def test_a_ticket_shows_its_fields_twice_and_no_comments(
@@ -198,6 +198,7 @@ def test_a_customers_reply_wakes_a_pending_ticket(
         f"{sandbox.url}/desk/tickets/{ticket['id']}/reply",
         data={"kind": "customer", "body": "still broken"},
         timeout=30,
+        verify=NO_TLS,
     )
 
     assert reply.status_code == 303
