@@ -9,9 +9,10 @@ from bot.runbook.book import Branch, Runbook, Scenario, Signal, Step, Words
 from bot.runbook.check_words import check_holes, check_patterns, check_range
 from bot.runbook.ticket import FIELD_KEYS
 
-#: The first 200 characters of a note hold both.
-HEADLINE_LIMIT: Final = 70
-NEXT_LIMIT: Final = 100
+#: With the ladder before them, the first 200 characters of a note hold headline and next step.
+HEAD_LIMIT: Final = 120
+#: Without the ladder they hold the headline and the question that comes first.
+ASKING_LIMIT: Final = 160
 EXTRACTED: Final = frozenset(
     {*FIELD_KEYS, "ip", "http_status", "dns_server", "proxy_host", "issuer", "email",
      "activation_code_present", "install"}
@@ -53,10 +54,14 @@ def _sentences(where: str, scenario: Scenario) -> Iterator[str]:
 def _lengths(where: str, scenario: Scenario) -> Iterator[str]:
     entries: tuple[Scenario | Branch, ...] = (scenario, *scenario.branches)
     for entry in entries:
-        if len(entry.headline) > HEADLINE_LIMIT:
-            yield f"{where}: headline of {entry.id} is longer than {HEADLINE_LIMIT} characters"
-        if len(entry.next) > NEXT_LIMIT:
-            yield f"{where}: next of {entry.id} is longer than {NEXT_LIMIT} characters"
+        if len(entry.headline) + len(entry.next) > HEAD_LIMIT:
+            yield f"{where}: {entry.id}: headline and next take more than {HEAD_LIMIT} characters"
+        for question in entry.questions:
+            if len(entry.headline) + len(question.text) > ASKING_LIMIT:
+                yield (
+                    f"{where}: question {question.id}: it and the headline take more than"
+                    f" {ASKING_LIMIT} characters"
+                )
         if entry.reply and "en" not in entry.reply:
             yield f"{where}: reply of {entry.id} has no English text"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.evidence.assess import assess
-from bot.evidence.observation import Assessment, Confidence, Observation
+from bot.evidence.observation import Assessment, Confidence, Layer, Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
@@ -148,7 +148,12 @@ def _alternatives(
 
 def _findings(runbook: Runbook, reading: Reading, winner: str) -> tuple[str, ...]:
     """Return causes that were seen failing, then the product's traps that the text shows."""
-    causes = [look.cause for look in reading.seen if look.verdict in ("fail", "warn")]
+    layer = runbook.scenarios[winner].layer
+    causes = [
+        look.cause
+        for look in reading.seen
+        if look.verdict in ("fail", "warn") and _belongs(look.layer, layer)
+    ]
     traps = []
     for trap in compiled(runbook).traps:
         entry = runbook.traps[trap.id]
@@ -160,6 +165,11 @@ def _findings(runbook: Runbook, reading: Reading, winner: str) -> tuple[str, ...
         ):
             traps.append(trap.id)
     return tuple(dict.fromkeys(traps + causes))
+
+
+def _belongs(seen: Layer, scenario: Layer | None) -> bool:
+    """Does a cause of this layer explain the scenario? Others would only lead astray."""
+    return scenario is None or seen == scenario or (seen == "ip" and scenario == "tcp")
 
 
 def missing_question(

@@ -19,26 +19,31 @@ Finder = Callable[[Passage], Iterable[str]]
 
 _LICENSE_WORD: Final = r"(?:licen[cs]e|lizenz|licence|licencia|ライセンス)"
 _NUMBER_WORD: Final = r"(?:id|number|num|no\.?|nr\.?|n°|nummer|numéro|número|番号|#)"
-_SEP: Final = r"[\s:=#'\"(]*(?:is|ist|est|es|は|:)?[\s:=#'\"(]*"
+_SEP: Final = (
+    r"(?:\s(?:in|from|on|im|aus|dans|en)\s(?:the\s)?(?:customersdot|portal|customer portal|url))?"
+    r"[\s:=#'\"(]*(?:is|ist|est|es|は|:)?[\s:=#'\"(]*"
+)
 _NOT_COUNTED: Final = (
     r"(?![\d.,]*\s*(?:users?|seats?|nutzer|benutzer|plätze|sitze|utilisateurs?|sièges?|usuarios?"
     r"|licencias|licenses|licences|名|人|ユーザー|days?|tage|jours|d[ií]as|%|eur|usd|€|\$))"
 )
 _LICENSE_ID: Final = (
     re.compile(r"/admin/licenses?/(\d{1,12})(?!\d)"),
-    re.compile(rf"{_LICENSE_WORD}[\s-]?{_NUMBER_WORD}{_SEP}(\d{{3,12}})(?![\d.-]){_NOT_COUNTED}"),
+    re.compile(
+        rf"{_LICENSE_WORD}[\s-]?{_NUMBER_WORD}{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
+    ),
     re.compile(
         rf"(?:{_NUMBER_WORD}\s?(?:of|der|de|de la|del)?\s?(?:the|our|la|cloud)?\s?){_LICENSE_WORD}"
-        rf"{_SEP}(\d{{3,12}})(?![\d.-]){_NOT_COUNTED}"
+        rf"{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
     ),
-    re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d.-]){_NOT_COUNTED}"),
+    re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d-]|\.\d){_NOT_COUNTED}"),
 )
 _CUSTOMER_ID: Final = (
     re.compile(r"/admin/customers?/(\d{1,12})(?!\d)"),
     re.compile(
         r"(?:customer|kunden|client|cliente|顧客)[\s-]?(?:id|number|no\.?|nr\.?|nummer|番号|#)"
         + _SEP
-        + r"(\d{3,12})(?![\d.-])"
+        + r"(\d{3,12})(?![\d-]|\.\d)"
     ),
 )
 _SUBSCRIPTION: Final = re.compile(r"(?<![a-z0-9])a-?s\s?(\d{6,10})(?!\d)")

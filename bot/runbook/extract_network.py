@@ -15,7 +15,7 @@ _STATUSES: Final = (
 _STATUS: Final = (
     re.compile(rf"\bhttp/[\d.]+\s+({_STATUSES})\b(?! connection established)"),
     re.compile(
-        rf"\b(?:http|status|code|réponse|response|antwort|statuscode"
+        rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode"
         rf"|respuesta)[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
     re.compile(
         rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|bad gateway|service|found"
@@ -32,19 +32,23 @@ _STATUS: Final = (
         r"(?!\s*(?:ms|s\b|sec|mb|kb|gb|users?|seats?|nutzer|benutzer|days?|min|bytes"
         r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
     ),
-    re.compile(rf"(?:^|\s)({_STATUSES})\s*(?:エラー|on /|auf /|sur /|en /|when|beim|lors|al )"),
+    re.compile(
+        rf"(?<![\d.,:/-])({_STATUSES})\s*(?:エラー|on /|auf /|sur /|en /|when|beim|lors|al )"
+    ),
 )  # fmt: skip
 _IP: Final = r"((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]{3,39})"
 _RESOLVER: Final = (
     re.compile(rf";; server:\s*{_IP}#\d+"),
     re.compile(rf"communications error to {_IP}#\d+"),
     re.compile(rf"\bnameserver\s+{_IP}"),
+    re.compile(rf"(?:dig|host|nslookup)\b[^\n]{{0,80}}?@{_IP}"),
+    re.compile(rf"(?:servfail|nxdomain|refused|timed out)[^\n]{{0,80}}?\bfrom {_IP}"),
     re.compile(rf"(?:^|\s)(?:dns )?server:\s+(?:[\w.-]+\s+address:\s+)?{_IP}"),
     re.compile(rf"using domain server:.{{0,80}}?address:\s*{_IP}"),
     re.compile(
-        r"(?:resolver|name ?server|dns[ -]?server|nameserver|serveur dns|servidor dns"
-        r"|dnsサーバー?|our dns|internal dns)"
-        rf"[^.\n]{{0,30}}?[\s(:=]{_IP}"
+        r"(?:resolver|name ?server|dns[ -]?servers?|nameserver|serveur dns|servidor dns"
+        r"|dnsサーバー?|our dns|internal dns|dns)"
+        rf"(?:\s*(?:is|at|are|ist|est|es|auf|ip|address|adresse|は|:|=|\())*\s*{_IP}"
     ),
 )  # fmt: skip
 _HOST: Final = r"[a-z0-9_](?:[\w.-]{0,200}\w)?"

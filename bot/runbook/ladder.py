@@ -1,5 +1,6 @@
 """The ladder: one line that shows how far the connection gets, layer by layer."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,6 +9,9 @@ from bot.evidence.observation import Layer, Observation
 _RUNGS: Final[tuple[tuple[Layer, str], ...]] = (
     ("dns", "DNS"), ("tcp", "TCP"), ("tls", "TLS"), ("http", "HTTP"), ("app", "App"),
 )  # fmt: skip
+#: A rung stays short: the verdict comes right after the ladder.
+_WIDTH: Final = 22
+_ISSUER_NAME: Final = re.compile(r"\b(?:CN|O)\s*=\s*\"?([^,\"]+)")
 #: Nothing was said about this layer.
 _UNKNOWN: Final = "\u2013"
 _BELOW: Final[dict[str, str]] = {"ip": "tcp", "proxy": "http"}
@@ -52,8 +56,9 @@ def _mark(marks: dict[str, str], look: Observation) -> None:
 def _short(look: Observation) -> str:
     issuer = look.facts.get("issuer")
     if look.layer == "tls" and isinstance(issuer, str):
-        return f'issuer "{issuer[:40]}"'
+        name = _ISSUER_NAME.search(issuer)
+        return f'issuer "{(name.group(1) if name else issuer).strip()[:_WIDTH]}"'
     status = look.facts.get("http_status")
     if look.layer in ("http", "proxy") and status:
         return str(status)
-    return look.cause.partition("_")[2].replace("_", " ")
+    return look.cause.partition("_")[2].replace("_", " ")[:_WIDTH]

@@ -19,6 +19,8 @@ LINES: Final = 40
 BYTES: Final = 4_000
 QUOTES: Final = 5
 _SHORT_QUOTES: Final = 3
+#: A quote that shares more of its words than this with another one says nothing new.
+_SAME: Final = 0.6
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
@@ -94,19 +96,18 @@ def _compose(
 def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteContext) -> str:
     words = book.head.note
     sure = words["corrected"] if diagnosis.corrected_by_agent else words[diagnosis.confidence]
-    lines = []
-    if rungs := ladder(diagnosis.observations):
-        lines.append(escape(redact(rungs).text))
-    next_step = course.next
-    if course.question and not course.advising:
-        next_step = f"{words['ask_first']}: {course.question.text}"
-    lines.append(
-        f"**{course.headline}** ({sure}). **{words['next']}:** {render(next_step, course.values)}"
-    )
+    rungs = escape(redact(ladder(diagnosis.observations)).text)
+    question = render(course.question.text, course.values) if course.question else ""
+    next_step = render(course.next, course.values)
+    if question and not course.advising:
+        next_step = f"{words['ask_first']}: {question}"
+    lines = [f"**{course.headline}** ({sure}). **{words['next']}:** {next_step}"]
+    if rungs:  # an agent sees verdict and next step in the first 200 characters
+        lines.insert(0 if course.advising else 1, rungs)
     if context.changed:
         lines.append(context.changed)
-    if course.question and course.advising:
-        lines.append(f"**{words['ask_first']}:** {render(course.question.text, course.values)}")
+    if question and course.advising:
+        lines.append(f"**{words['ask_first']}:** {question}")
     return "\n".join(lines)
 
 
@@ -123,10 +124,12 @@ def _why(book: Runbook, diagnosis: Diagnosis, context: NoteContext, size: _Size)
 
 
 def _distinct(reasons: Sequence[Reason]) -> Iterator[Reason]:
-    seen: list[str] = []
+    """Leave out quotes that mostly repeat another one."""
+    seen: list[set[str]] = []
     for reason in reasons:
-        if not any(reason.quote in other or other in reason.quote for other in seen):
-            seen.append(reason.quote)
+        words = set(re.findall(r"\w{3,}", reason.quote)) or {reason.quote}
+        if not any(len(words & other) > len(words) * _SAME for other in seen):
+            seen.append(words)
             yield reason
 
 

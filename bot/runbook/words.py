@@ -11,7 +11,7 @@ from bot.runbook.literals import guards
 from bot.runbook.passages import Passage, sentence_around
 
 #: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
-_BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| ")
+_BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [?*]?")
 
 
 class PatternError(ValueError):
@@ -109,4 +109,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _any_space(match: re.Match[str]) -> str:
     """Let a blank stand for any white space; one character in a class or a look-behind."""
     piece = match.group()
-    return r"\s+" if piece == " " else piece.replace(" ", r"\s")
+    if piece[0] == " ":
+        return r"\s+" if piece == " " else r"\s*"
+    return piece.replace(" ", r"\s")
