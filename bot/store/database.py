@@ -9,13 +9,14 @@ from typing import Final
 
 import psycopg
 from psycopg import errors
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 _FULL: Final = (errors.DiskFull, errors.InsufficientResources, errors.OutOfMemory, errors.IoError)
 _GOING: Final = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)
-#: While the server is known to be away, callers are not kept waiting for the whole time-out.
+#: A failed connect counts for this long; then the next caller looks anew.
 _DOWN_SECONDS: Final = 1.0
-_IMPATIENT: Final = 0.25
+#: Callers look up this often, so that they learn of it and are not kept for the whole time-out.
+_IMPATIENT: Final = 0.4
 
 
 class StoreDown(Exception):  # noqa: N818  a state of the world, and what web answers 503 to
@@ -54,18 +55,36 @@ class Database:
         Raises `StoreDown` when the server is away, its disk is full, or every connection is busy.
         """
         pool = self._open()
-        down = time.monotonic() < self._down_until
         try:
-            with pool.connection(_IMPATIENT if down else self._timeout) as connection:
-                self._down_until = 0.0
-                yield connection
-        except PoolTimeout as error:
-            raise StoreDown(self._why_no_connection(pool)) from error
+            connection = self._take(pool)
+            try:
+                with connection:
+                    yield connection
+            finally:
+                pool.putconn(connection)
+        except (PoolTimeout, TooManyRequests) as error:
+            raise StoreDown(self._why_no_connection()) from error
         except psycopg.Error as error:
             reason = _reason(error)
             if reason is None:
                 raise
             raise StoreDown(reason) from error
+
+    def _take(self, pool: ConnectionPool) -> psycopg.Connection:
+        """Wait for a connection, but not on when the server was found to be away meanwhile."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                connection = pool.getconn(_IMPATIENT)
+            except PoolTimeout:
+                if self._is_down() or time.monotonic() > deadline:
+                    raise
+            else:
+                self._down_until = 0.0
+                return connection
+
+    def _is_down(self) -> bool:
+        return time.monotonic() < self._down_until
 
     def close(self) -> None:
         """Close every connection of this process; a later use opens them again."""
@@ -115,10 +134,10 @@ class Database:
     def _mark_down(self, pool: ConnectionPool) -> None:  # noqa: ARG002  the pool's callback
         self._down_until = time.monotonic() + _DOWN_SECONDS
 
-    def _why_no_connection(self, pool: ConnectionPool) -> str:
-        if pool.get_stats().get("pool_size", 0):
-            return f"all {self._size} connections to the store have been busy for too long"
-        return "the store does not answer: is Postgres running, and is DATABASE_URL right?"
+    def _why_no_connection(self) -> str:
+        if self._is_down():
+            return "the store does not answer: is Postgres running, and is DATABASE_URL right?"
+        return f"all {self._size} connections to the store have been busy for too long"
 
 
 def _reason(error: psycopg.Error) -> str | None:

@@ -103,9 +103,10 @@ def start_embedded(
         _refuse_another_version(data)
         handle = _take_handle(data)
         try:
-            _init(data, programs, owner)
+            wanted = {**_OPTIONS, **(options or {})}
+            _init(data, programs, owner, sync=wanted.get("fsync") != "off")
             sockets = _socket_folder(data, owner)
-            _ensure_running(data, programs, owner, sockets, {**_OPTIONS, **(options or {})})
+            _ensure_running(data, programs, owner, sockets, wanted)
         except BaseException:
             os.close(handle)
             raise
@@ -151,14 +152,15 @@ def _refuse_another_version(data: Path) -> None:
         )
 
 
-def _init(data: Path, programs: Path, owner: Account | None) -> None:
+def _init(data: Path, programs: Path, owner: Account | None, *, sync: bool) -> None:
     if (data / "PG_VERSION").exists():
         return
     data.mkdir(mode=0o700, exist_ok=True)
     if owner is not None:
         os.chown(data, owner.uid, owner.gid)
-    words = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres")
-    if said := _run(programs / "initdb", owner, *words, "--no-instructions", "-D", str(data)):
+    words = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres"]
+    words += ["--no-instructions", "-D", str(data)] + ([] if sync else ["--no-sync"])
+    if said := _run(programs / "initdb", owner, *words):
         raise EmbeddedError(f"initdb failed: {said}")
 
 
