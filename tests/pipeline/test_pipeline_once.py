@@ -11,6 +11,7 @@ from bot.manifests import load_manifests
 from bot.pipeline.handle import Handler
 from bot.pipeline.ports import EventJob, GiveUp, Later
 from bot.runbook.ticket import Ticket
+from bot.runbook.writing import Receipt
 from bot.zendesk.errors import OutcomeUnknown, Rejected
 from tests.fakes import (
     START,
@@ -272,10 +273,10 @@ def test_shadow_keeps_the_note_and_writes_nothing() -> None:
 def test_a_refused_note_is_laid_aside_with_the_reason() -> None:
     house = House()
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> Receipt:
         raise Rejected("tickets.update: Zendesk refuses this (422): Assignee is required")
 
-    house.desk.write = refuse  # type: ignore[method-assign]
+    house.desk.write = refuse  # type: ignore[method-assign, assignment]
     with pytest.raises(GiveUp, match="Assignee is required"):
         house.handler(JOB)
 
