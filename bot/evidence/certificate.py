@@ -9,12 +9,16 @@ from bot.evidence.issuers import is_foreign, issuer_kind
 _ISSUER = re.compile(
     (
         r"(?:^|[\s*|])(?:issuer|aussteller|issued by|emitt?(?:e"
-        r"|o)r)\b ?(?:name)?\s?[:=]\s?[`'\"]?(?P<name>[^\n]{1,300})"
+        r"|o)r)\b ?(?:name)?\s?[:=`]\s?[`'\"]?(?P<name>[^\n`]{1,300})"
     ),
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:^|[\s*|])(?:subject)\b ?(?:name)?\s?[:=]\s?[`'\"]?(?P<name>[^\n]{1,300})", re.IGNORECASE
+    (
+        r"(?:^|[\s*|])(?:subject"
+        r"|peer certificate)\b ?(?:name)?\s?[:=`]\s?[`'\"]?(?P<name>[^\n`]{1,300})"
+    ),
+    re.IGNORECASE,
 )
 _CHAIN = re.compile(
     r"^\s*(?P<depth>\d)\s+s:\s?(?P<subject>[^\n]{1,300})\n\s*i:\s?(?P<issuer>[^\n]{1,300})",
@@ -99,7 +103,7 @@ def _name(match: re.Match[str] | None) -> str:
 
 
 def _tidy(name: str) -> str:
-    return re.sub(r"\s+", " ", name).strip(" '\"`;,")
+    return re.sub(r"\s+", " ", name.partition("', ")[0]).strip(" '\"`;,")
 
 
 def certificate_cause(cause: str, issuer: str, chain_length: int = 0) -> str:

@@ -48,7 +48,7 @@ _ASKED_V6 = re.compile(r"(?:^|\s)-\w{0,4}6\w{0,4}(?=\s|$)|\bping6\b")
 def why_not_connected(
     piece: Piece, rules: Iterable[Rule] = (*UNRESOLVED, *REFUSALS)
 ) -> Observation | None:
-    """The failure that counts: IPv4's when there is one, because a lone IPv6 failure is no fault."""
+    """The failure that counts: IPv4's if there is one, as a lone IPv6 failure is no fault."""
     failures = [
         (line, rule) for line in _lines(piece) if (rule := _first_rule(line, rules)) is not None
     ]

@@ -113,8 +113,9 @@ _HANDSHAKE = (
     (r"unrecognized[ _]name|unrecognized_name", "tls_unrecognized_name"),
     (
         (
-            r"protocol version|unsupported protocol|no protocols available|version too low"
-            r"|protocol_version|peer reports incompatible|sec_e_unsupported_function"
+            r"protocol version|unsupported protocol|no protocols available"
+            r"|version too low|legacy sigalg|protocol_version"
+            r"|peer reports incompatible|sec_e_unsupported_function"
             r"|unsupported_protocol|tlsv1 alert protocol"
         ),
         "tls_protocol_version",
@@ -122,8 +123,9 @@ _HANDSHAKE = (
     (
         (
             r"handshake failure|handshake_failure|no shared cipher|sslv3 alert"
-            r"|sec_e_illegal_message|internal error|no common encryption|cipher_overlap"
-            r"|alert number|fatal alert|alert handshake"
+            r"|sec_e_illegal_message|internal error|no common encryption"
+            r"|cipher_overlap|alert number|fatal alert|alert handshake"
+            r"|alert certificate required|alert bad certificate|tlsv1\d? alert"
         ),
         "tls_handshake_failure",
     ),

@@ -8,56 +8,32 @@ from bot.evidence.observation import Layer, Observation
 
 #: Later layers prove the earlier ones; a proxy stands between us and everything.
 _ORDER: Final[tuple[Layer, ...]] = (
-    "unknown",
-    "ok",
-    "dns",
-    "ip",
-    "tcp",
-    "tls",
-    "http",
-    "proxy",
-    "app",
-)
+    "unknown", "ok", "dns", "ip", "tcp", "tls", "http", "proxy", "app",
+)  # fmt: skip
 #: These prove nothing once something later works.
 _WEAK: Final = frozenset(
     {
-        "icmp_no_reply",
-        "packet_loss",
-        "dns_no_aaaa",
-        "ipv6_unreachable",
-        "route_stops",
-        "no_proxy_configured",
-        "http_redirect_https",
-        "proxy_configured",
-        "no_proxy_bypass",
-        "irrelevant",
-        "truncated",
-        "tool_missing",
-        "unclear",
+        "icmp_no_reply", "packet_loss", "dns_no_aaaa", "ipv6_unreachable", "route_stops",
+        "no_proxy_configured", "http_redirect_https", "proxy_configured", "no_proxy_bypass",
+        "dns_hosts_override", "irrelevant", "truncated", "tool_missing", "unclear",
     }
-)
-#: Symptoms: they name no layer, so any proven fault explains them.
-_SYMPTOMS: Final = frozenset(
-    {
-        "app_connectivity_generic",
-        "seatlink_sync_failed",
-        "unclear",
-        "app_no_response",
-        "dns_resolution_failed",
-    }
-)
+)  # fmt: skip
+#: Symptoms: they name no cause, so any proven fault explains them.
+_SYMPTOMS: Final = frozenset({"app_connectivity_generic", "seatlink_sync_failed", "unclear"})
 _VAGUE: Final = frozenset(
     {
-        "dns_resolution_failed",
-        "tls_untrusted_ca",
-        "tls_handshake_failure",
-        "http_unexpected_status",
-        "unclear",
-        "tls_self_signed",
+        "dns_resolution_failed", "tls_untrusted_ca", "tls_handshake_failure", "tls_self_signed",
+        "http_unexpected_status", "unclear",
     }
+)  # fmt: skip
+#: What works here says nothing about the way to the portal.
+_PROVES_NO_PATH: Final = frozenset(
+    {"no_proxy_configured", "no_proxy_bypass", "license_destroyed", "icmp_ok", "dns_ok"}
 )
 #: The application's own path: what fails here fails for activation, whatever curl says.
 _OWN_PATH: Final = frozenset({"ruby", "log", "rake", "graphql", "product"})
+#: Looked up as the application does, through NSS.
+_THROUGH_NSS: Final = frozenset({"getent", "ping", "curl", "ruby", "wget"})
 
 
 def headline(observations: Sequence[Observation]) -> Observation | None:
@@ -66,36 +42,53 @@ def headline(observations: Sequence[Observation]) -> Observation | None:
         return None
     fails = [
         seen
-        for seen in observations
-        if seen.verdict == "fail" and not _overtaken(seen, observations)
+        for index, seen in enumerate(observations)
+        if seen.verdict == "fail" and not _overtaken(index, observations)
     ]
     if fails:
         return _worst(fails)
     return _best(observations)
 
 
-def _overtaken(failed: Observation, observations: Sequence[Observation]) -> bool:
-    """Something later worked, over the same path: then this fault stops nothing."""
-    if failed.probe in _OWN_PATH:
-        return False
+def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
+    """Something worked over the same path that could not work with this fault."""
+    failed = observations[index]
     return any(
-        seen.verdict == "ok"
-        and seen is not failed
-        and _rank(seen) > _rank(failed)
-        and seen.cause
-        not in {"no_proxy_configured", "no_proxy_bypass", "app_graphql_ok", "license_destroyed"}
-        and not _other_host(seen, failed)
-        for seen in observations
+        _refutes(seen, failed, later=position > index)
+        for position, seen in enumerate(observations)
+        if seen.verdict in {"ok", "warn"} and seen.cause not in _WEAK
     )
+
+
+def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
+    if _other_machine(seen, failed) or _other_host(seen, failed):
+        return False
+    if seen.probe == failed.probe:
+        return later and _rank(seen) >= _rank(failed) and not _other_resolver(seen, failed)
+    if failed.probe in _OWN_PATH or failed.layer == "app":
+        return seen.cause == "app_graphql_ok" and later
+    if failed.layer == "dns" and seen.cause == "dns_ok":
+        return seen.probe == "getent" and failed.probe not in _THROUGH_NSS
+    if seen.cause in _PROVES_NO_PATH or failed.probe == "openssl":
+        return False
+    return _rank(seen) > _rank(failed)
+
+
+def _other_resolver(seen: Observation, failed: Observation) -> bool:
+    """A public resolver that answers does not heal the machine's own."""
+    asked = (seen.facts.get("dns_server"), failed.facts.get("dns_server"))
+    return seen.layer == "dns" and all(asked) and asked[0] != asked[1]
+
+
+def _other_machine(one: Observation, other: Observation) -> bool:
+    machines = (one.facts.get("machine"), other.facts.get("machine"))
+    return all(machines) and machines[0] != machines[1]
 
 
 def _other_host(one: Observation, other: Observation) -> bool:
-    return (
-        bool(one.target and other.target)
-        and one.target != other.target
-        and one.target[0].isalpha()
-        and other.target[0].isalpha()
-    )
+    targets = (one.target.lower().rstrip("."), other.target.lower().rstrip("."))
+    named = all(target and not target[-1].isdigit() and ":" not in target for target in targets)
+    return named and targets[0] != targets[1] and one.layer != "proxy" and other.layer != "proxy"
 
 
 def _rank(seen: Observation) -> int:
@@ -106,14 +99,8 @@ def _worst(fails: Sequence[Observation]) -> Observation:
     """The application's own failure first, then the latest layer, then the most exact cause."""
     proven = [seen for seen in fails if seen.cause not in _SYMPTOMS] or list(fails)
     own = [seen for seen in proven if seen.probe in _OWN_PATH]
-    candidates = own or proven
-    return max(
-        candidates, key=lambda seen: (_rank(seen), seen.cause not in _VAGUE, _is_last(seen, fails))
-    )
-
-
-def _is_last(seen: Observation, among: Sequence[Observation]) -> int:
-    return next(index for index, other in enumerate(among) if other is seen)
+    ranked = sorted(own or proven, key=lambda seen: (_rank(seen), seen.cause not in _VAGUE))
+    return ranked[-1]
 
 
 def _best(observations: Sequence[Observation]) -> Observation:
@@ -122,20 +109,16 @@ def _best(observations: Sequence[Observation]) -> Observation:
         return max(warned, key=_rank)
     healthy = [seen for seen in observations if seen.verdict == "ok"]
     if healthy:
-        return _as_ok(max(healthy, key=_rank))
-    weak = [seen for seen in observations if seen.verdict in {"warn", "fail"}]
+        return replace(max(healthy, key=_rank), layer="ok")
+    weak = [seen for seen in observations if seen.verdict == "warn"]
     if weak:
         return max(weak, key=_rank)
-    return _least_unknown(observations)
-
-
-def _as_ok(seen: Observation) -> Observation:
-    return replace(seen, layer="ok")
+    failed = [seen for seen in observations if seen.verdict == "fail"]
+    return _worst(failed) if failed else _least_unknown(observations)
 
 
 def _least_unknown(observations: Sequence[Observation]) -> Observation:
-    order = ("truncated", "tool_missing", "unclear", "irrelevant")
-    for cause in order:
+    for cause in ("truncated", "tool_missing", "unclear"):
         for seen in observations:
             if seen.cause == cause:
                 return seen

@@ -20,6 +20,10 @@ _STATUS = re.compile(
 _HEADER = re.compile(r"^\s{0,8}(?:<\s?)?([a-z][\w-]{1,60}):[ \t]?(.{0,2000})$", re.IGNORECASE)
 _HTML = re.compile(r"<!doctype html|<html|<head|<title|<body|<h1", re.IGNORECASE)
 _SIGN_IN = re.compile(r"/customers/sign_in|/users/sign_in\b.{0,40}customers", re.IGNORECASE)
+_BLOCK_PLACE = re.compile(r"block|deny|denied|forbid|restrict|filter|policy|warn", re.IGNORECASE)
+_LOGIN_PLACE = re.compile(
+    r"login|logon|sign-?in|auth|wi-?fi|wlan|guest|welcome|portal|splash|connect", re.IGNORECASE
+)
 _OUR_PAGE = re.compile(
     r"customers[ _-]portal|_customers_?dot|customersdot|/customers/sign_in", re.IGNORECASE
 )
@@ -192,27 +196,35 @@ def _squid_cause(code: str) -> str:
 
 def _redirect(piece: Piece, real: list[Answer]) -> tuple[str, Verdict]:
     location = real[-1].location
-    if not location or _SIGN_IN.search(location):
+    if not location:
+        return _without_location(piece, real[-1])
+    if _SIGN_IN.search(location.partition("?")[0]):
         return "http_ok_redirect_signin", "ok"
     if _is_loop(real):
         return "http_redirect_loop", "fail"
-    if (
-        re.match(r"https://", location)
-        and "http://" in piece.command
-        and is_portal(host_in(location))
-    ):
-        return "http_redirect_https", "warn"
     if is_portal(host_in(location)) or location.startswith("/"):
         return _portal_redirect(location)
-    if CAPTIVE_WORDS.search(location) or CAPTIVE_WORDS.search(piece.flat):
-        return "http_captive_portal", "fail"
-    if (
-        BLOCK_WORDS.search(location)
-        or BLOCK_WORDS.search(piece.flat)
-        or re.search(r"block|deny|denied", location)
-    ):
-        return "http_block_page", "fail"
-    return "http_unexpected_status", "fail"
+    return _elsewhere(piece, location), "fail"
+
+
+def _without_location(piece: Piece, last: Answer) -> tuple[str, Verdict]:
+    """The status line alone is what was asked for, or the headers are incomplete."""
+    if len(last.headers) <= 1 or re.search(r"\bhead\b|grep|-w", piece.command):
+        return "http_ok_redirect_signin", "ok"
+    return "truncated", "unknown"
+
+
+def _elsewhere(piece: Piece, location: str) -> str:
+    """Somebody on the way answered for the portal: a login page or a block page?"""
+    if _BLOCK_PLACE.search(location):
+        return "http_block_page"
+    if CAPTIVE_WORDS.search(location) or _LOGIN_PLACE.search(location):
+        return "http_captive_portal"
+    if BLOCK_WORDS.search(location) or BLOCK_WORDS.search(_page(piece.text)):
+        return "http_block_page"
+    if CAPTIVE_WORDS.search(piece.flat):
+        return "http_captive_portal"
+    return "http_unexpected_status"
 
 
 def _portal_redirect(location: str) -> tuple[str, Verdict]:
@@ -231,7 +243,7 @@ def _is_loop(real: list[Answer]) -> bool:
 
 def _success(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
     page = _page(text)
-    came_by_sign_in = any(_SIGN_IN.search(answer.location) for answer in real)
+    came_by_sign_in = any(_SIGN_IN.search(a.location.partition("?")[0]) for a in real)
     if BLOCK_WORDS.search(page) and not came_by_sign_in:
         return "http_block_page", "fail"
     if CAPTIVE_WORDS.search(page) and not came_by_sign_in:

@@ -42,6 +42,7 @@ def without_words(piece: Piece) -> Observation:
     silent = not piece.text.replace("^C", "").strip()
     if piece.exit_code == 0 and piece.command and silent:
         return piece.see("tcp_ok", "ok")
-    if piece.exit_code == TIMED_OUT_EXIT or re.search(r"\^C", piece.text):
+    waited = re.search(r"\btimeout \S", piece.command) and "Trying" in piece.text
+    if piece.exit_code == TIMED_OUT_EXIT or waited or "^C" in piece.text:
         return piece.see("tcp_timeout", ip=addresses_in(piece.flat) or None)
     return piece.see("unclear" if silent else "truncated", "unknown")

@@ -40,6 +40,11 @@ def read_nmap(piece: Piece) -> tuple[Observation, ...]:
     unresolved = piece.find(_UNRESOLVED)
     if unresolved and "resolve" in piece.flat.lower():
         return (piece.see("dns_resolution_failed", match=unresolved),)
+    no_route = piece.find(
+        re.compile(r"failed to determine route|network is unreachable", re.IGNORECASE)
+    )
+    if no_route:
+        return (piece.see("no_route", match=no_route),)
     down = piece.find(_DOWN)
     if down:
         return (piece.see("icmp_no_reply", "warn", match=down),)

@@ -44,16 +44,16 @@ _BEFORE_TLS = table(
 _IN_HANDSHAKE = table(
     (
         (
-            r"wrong version number|unknown protocol|http request|packet length too long"
-            r"|record layer failure|unexpected message|a packet with illegal"
-            r"|an unexpected tls packet|bad record type"
+            r"wrong version number|unexpected tls packet|unknown protocol|http request"
+            r"|packet length too long|record layer failure|unexpected message"
+            r"|a packet with illegal|an unexpected tls packet|bad record type"
         ),
         "tls_not_tls",
     ),
     (r"unrecognized[ _]name", "tls_unrecognized_name"),
     (
         (
-            r"alert protocol version|unsupported protocol|no protocols available"
+            r"alert protocol version|unsupported protocol|no protocols available|legacy sigalg"
             r"|protocol_version|version too low"
         ),
         "tls_protocol_version",
@@ -70,11 +70,24 @@ _IN_HANDSHAKE = table(
     (
         (
             r"unexpected eof|(?:write|read):errno=(?:0|32)\b|ssl handshake has read 0 bytes"
-            r"|the tls connection was non-properly terminated|premature"
+            r"|the tls connection was non-properly terminated|error in the pull function|premature"
         ),
         "tls_unexpected_eof",
     ),
 )
+#: TLS 1.3 servers refuse a missing client certificate only after the handshake looks complete.
+_AFTER_HANDSHAKE = table(
+    (
+        (
+            r"alert certificate required|alert bad certificate|alert number (?:116|42|40)\b"
+            r"|alert handshake failure"
+        ),
+        "tls_handshake_failure",
+    ),
+    (r"alert unrecognized name|alert number 112\b", "tls_unrecognized_name"),
+)
+_BRIEF = re.compile(r"CONNECTION ESTABLISHED", re.IGNORECASE)
+_BRIEF_ERROR = re.compile(r"verification error: (?P<words>[^\n]{3,120})", re.IGNORECASE)
 _FILE_MISSING = compiled(
     r"(?:can't open|error opening|could not open file).{0,120}(?:ca|cert|\.pem|\.crt)"
     r"|error loading (?:ca|file)"
@@ -93,6 +106,8 @@ def read_openssl(piece: Piece) -> tuple[Observation, ...]:
 def _read(piece: Piece) -> Observation:
     shown = shown_certificate(piece.text)
     code = _verify_code(piece)
+    if code is None and _BRIEF.search(piece.text):
+        return _brief(piece, shown)
     if not _CONNECTED.search(piece.text) and not shown.issuer and code is None:
         return _not_connected(piece)
     if _no_certificate(piece, shown):
@@ -100,6 +115,30 @@ def _read(piece: Piece) -> Observation:
     if code is None:
         return _names_only(piece, shown)
     return _verified(piece, shown, code)
+
+
+def _brief(piece: Piece, shown: Shown) -> Observation:
+    """``-brief`` prints the outcome in words."""
+    failed = _BRIEF_ERROR.search(piece.flat)
+    if failed:
+        words = failed["words"].lower()
+        cause = next((c for text, c in _BRIEF_CAUSES if text in words), "tls_untrusted_ca")
+        return piece.see(cause, match=failed, facts=_facts(piece, shown, None))
+    ok = piece.find(re.compile(r"verification: ok", re.IGNORECASE))
+    if ok and not _foreign_subject(piece, shown):
+        return piece.see("tls_ok", "ok", match=ok, facts=_facts(piece, shown, 0))
+    if ok:
+        return piece.see("tls_hostname_mismatch", match=ok, facts=_facts(piece, shown, 0))
+    return piece.see("truncated", "unknown", facts=_facts(piece, shown, None))
+
+
+_BRIEF_CAUSES = (
+    ("expired", "tls_expired"),
+    ("not yet valid", "tls_not_yet_valid"),
+    ("hostname mismatch", "tls_hostname_mismatch"),
+    ("in certificate chain", "tls_untrusted_ca"),
+    ("self", "tls_self_signed"),
+)
 
 
 def _no_certificate(piece: Piece, shown: Shown) -> bool:
@@ -191,6 +230,9 @@ def _verified(piece: Piece, shown: Shown, code: int) -> Observation:
             rf"(?:verify return code: ?|verify error:num=){code}\b[^\n]{{0,80}}", re.IGNORECASE
         )
     )
+    refused = first(piece, _AFTER_HANDSHAKE)
+    if not code and refused is not None:
+        return refused
     if code:
         cause = certificate_cause(
             VERIFY_CODES.get(code, "tls_untrusted_ca"), shown.issuer, shown.chain_length

@@ -37,6 +37,7 @@ from bot.evidence.shell import MISSING, read_shell
 from bot.evidence.telnet import read_telnet
 from bot.evidence.traceroute import read_traceroute
 from bot.evidence.wget import read_wget
+from bot.evidence.wrongaddress import at_wrong_address
 
 __all__ = ["headline", "read_pasted"]
 
@@ -99,7 +100,7 @@ def read_pasted(
 
 def _aimed(piece: Piece) -> Piece:
     host = host_in(piece.command) if piece.command else ""
-    return replace(piece, facts={"host": host}) if host else piece
+    return replace(piece, facts={**piece.facts, "host": host}) if host else piece
 
 
 def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:
@@ -108,7 +109,8 @@ def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation
     if _is_missing_tool(piece):
         return read_shell(piece)
     product = tuple(replace(s, probe="product") for s in read_product(piece, strings))
-    return product + _by_tool(piece, has_product=bool(product))
+    seen = _by_tool(piece, has_product=bool(product))
+    return product + tuple(at_wrong_address(piece, one) for one in seen)
 
 
 def _is_missing_tool(piece: Piece) -> bool:

@@ -77,6 +77,7 @@ _V6: Final = re.compile(r"ping6|ping -6|\s-6\b|icmp6|ping6:", re.IGNORECASE)
 _NOT_PERMITTED = compiled(
     r"socket: operation not permitted|lacking privilege|icmp open socket|missing cap_net_raw"
 )
+_NO_FAMILY = compiled(r"{NO_FAMILY}")
 _COMPLETE = 100.0
 
 
@@ -86,6 +87,9 @@ def read_ping(piece: Piece) -> tuple[Observation, ...]:
 
 
 def _read(piece: Piece) -> Observation:
+    no_family = piece.find(_NO_FAMILY)
+    if no_family and not _replied(piece):
+        return piece.see("dns_no_aaaa", "warn", match=no_family)
     if piece.find(_NOT_PERMITTED):
         return piece.see("tool_missing", "unknown", match=piece.find(_NOT_PERMITTED))
     for rule in _NAME:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from bot.evidence.shapes import shape_of
+
 #: The word on the command line → the reader's name.
 TOOLS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -93,7 +95,7 @@ _PROMPT = re.compile(
     r"|[~/][\w/.-]{0,80} [#$]"  # busybox: / #
     r"|[\w.-]{1,60}:[~/][^#$%>\s]{0,80} ?\w{0,32}[#$%]"  # macOS: host:~ user$
     r"|[\u279c\u276fλ»]\s*(?:[~/\w.-]{1,60}(?: git:\([^)]{0,60}\))?\s+)?(?=\S)"
-    r"|[$%]"
+    r"|\$|%(?= ?(?:sudo|curl|dig|host|nslookup|ping6?|nc|wget|telnet|openssl|echo|env|cat)\b)"
     r")\s?(?P<command>[^\n]{0,2000})$"
 )
 _ROOT_OR_TRACE = re.compile(r"^\s{0,4}(?:#|\+{1,3}|>>>|>)\s{1,2}(?P<command>\S[^\n]{0,2000})$")
@@ -107,7 +109,11 @@ _IRB = re.compile(
     re.IGNORECASE,
 )
 _EXIT_ECHO = re.compile(
-    r"^echo\s+.{0,40}\$\?|^\$\?$|^(?:echo\s+)?(?:%errorlevel%|\$lastexitcode)", re.IGNORECASE
+    (
+        r"^(?:echo|printf)\s[^;|&]{0,40}\$\?[^;|&]{0,10}$|^\$\?$"
+        r"|^(?:echo\s+)?(?:%errorlevel%|\$lastexitcode)"
+    ),
+    re.IGNORECASE,
 )
 
 
@@ -117,6 +123,8 @@ class Command:
 
     line: str
     tool: str
+    machine: str = ""
+    """The host that the prompt names, or ``windows``."""
 
 
 def command_of(line: str) -> Command | None:
@@ -126,15 +134,25 @@ def command_of(line: str) -> Command | None:
         return Command(irb["command"], "ruby")
     prompt = _PROMPT.match(line)
     if prompt:
-        return Command(prompt["command"], tool_of(prompt["command"]))
+        command = prompt["command"]
+        return Command(command, tool_of(command), _machine(line[: prompt.start("command")]))
     return _promptless(line)
+
+
+def _machine(prompt: str) -> str:
+    if re.match(r"\s*(?:PS )?[A-Z]:\\|\s*PS ", prompt):
+        return "windows"
+    named = re.search(r"@([\w.-]{1,80})", prompt)
+    return named[1] if named else ""
 
 
 def _promptless(line: str) -> Command | None:
     trace = _ROOT_OR_TRACE.match(line)
     text = trace["command"] if trace else line.strip()
+    if shape_of(text) or not _has_argument(text):
+        return None
     tool = tool_of(text, exact=True)
-    return Command(text, tool) if tool and _has_argument(text) else None
+    return Command(text, tool) if tool else None
 
 
 def tool_of(command: str, *, exact: bool = False) -> str:

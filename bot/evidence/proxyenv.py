@@ -2,7 +2,7 @@
 
 import re
 
-from bot.evidence.curl import proxy_address
+from bot.evidence.curlerror import proxy_address
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 

@@ -18,11 +18,14 @@ _OPEN_TO = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
-    r"\b(?P<exception>(?:Net::(?:OpenTimeout|ReadTimeout|WriteTimeout|HTTP\w+"
-    r"|ProtocolError)|OpenSSL::SSL::SSLError|Errno::E[A-Z0-9]+|SocketError"
-    r"|Socket::ResolutionError|Timeout::Error|EOFError|HTTParty::\w+"
-    r"|Gitlab::HTTP\w*(?:::\w+)?|NameError|NoMethodError|ActiveRecord::\w+|PG::\w+"
-    r"|URI::\w+|Resolv::\w+|ArgumentError|SyntaxError|LoadError))\b"
+    r"\b(?P<exception>Net::(?:OpenTimeout|ReadTimeout|WriteTimeout|ProtocolError"
+    r"|HTTPBadResponse|HTTP\w{0,30}(?:Exception|Error))|OpenSSL::SSL::SSLError"
+    r"|Errno::E[A-Z0-9]+|SocketError|Socket::ResolutionError|Timeout::Error|EOFError"
+    r"|HTTParty::(?:\w{0,30}Error|RedirectionTooDeep)"
+    r"|(?:Gitlab::)?(?:HTTP(?:_V2)?::)?(?:UrlBlocker::)?BlockedUrlError"
+    r"|Gitlab::HTTP(?:_V2)?::\w{0,30}(?:Error|Timeout)|NameError|NoMethodError"
+    r"|ActiveRecord::\w+|PG::\w+|URI::InvalidURIError|Resolv::\w+|ArgumentError"
+    r"|SyntaxError|LoadError)\b"
 )
 _SNIPPET = table(
     (
@@ -90,7 +93,7 @@ _TLS = table(
     (r"unrecognized[ _]name", "tls_unrecognized_name"),
     (
         (
-            r"alert protocol version|unsupported protocol|no protocols available"
+            r"alert protocol version|unsupported protocol|no protocols available|legacy sigalg"
             r"|tlsv1 alert protocol"
         ),
         "tls_protocol_version",

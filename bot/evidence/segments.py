@@ -26,11 +26,15 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "graphql": frozenset({"http", "html"}),
         "nmap": frozenset({"openssl", "ping"}),
         "dig": frozenset({"host"}),
+        "host": frozenset({"dig", "nslookup"}),
+        "nslookup": frozenset({"dig", "host", "shell"}),
         "env": frozenset({"hosts"}),
         "rake": frozenset({"ruby", "log"}),
         "devtcp": frozenset(),
     }
 )
+#: Shapes that only the tool itself prints, whatever the command line above says.
+_BANNERS: Final = frozenset({"dig", "ping", "traceroute", "nmap", "wget", "curl", "powershell"})
 _EXIT = re.compile(
     (
         r"^\W{0,3}(?:exit(?:[ _]?(?:code|status))?|rc|ret(?:urn)?(?: ?code)?|status"
@@ -44,6 +48,7 @@ _EXIT = re.compile(
 class _Cut:
     tool: str = ""
     command: str = ""
+    machine: str = ""
     lines: list[Line] = field(default_factory=list)
     exit_code: int | None = None
 
@@ -58,7 +63,7 @@ def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
             awaiting_exit = cuts[-1]
         elif command is not None:
             awaiting_exit = None
-            cuts.append(_Cut(command.tool, command.line))
+            cuts.append(_Cut(command.tool, command.line, command.machine))
         elif awaiting_exit is not None and _EXIT.match(line.text.strip()):
             awaiting_exit.exit_code = _code(line.text)
             awaiting_exit = None
@@ -71,14 +76,23 @@ def _append(cuts: list[_Cut], line: Line) -> None:
     """Put a line of output where it belongs: into this piece or, with another shape, the next."""
     current = cuts[-1]
     shape = shape_of(line.text)
-    if not shape or shape == current.tool or shape in _ABSORBS.get(current.tool, ()):
+    if not shape or shape == current.tool or _belongs(current, shape):
         _take_exit(current, line)
         current.lines.append(line)
     elif not current.tool and not current.command and not _says_something(current):
         current.tool = shape
         current.lines.append(line)
     else:
-        cuts.append(_Cut(shape, current.command if not current.lines else "", [line]))
+        cuts.append(
+            _Cut(shape, current.command if not current.lines else "", current.machine, [line])
+        )
+
+
+def _belongs(current: _Cut, shape: str) -> bool:
+    """Under a known command only another tool's banner is not its own output."""
+    if shape in _ABSORBS.get(current.tool, ()):
+        return True
+    return bool(current.command and current.tool) and shape not in _BANNERS
 
 
 def _says_something(cut: _Cut) -> bool:
@@ -98,4 +112,11 @@ def _code(text: str) -> int | None:
 
 
 def _piece(cut: _Cut, vantage: str) -> Piece:
-    return Piece(Lines(tuple(cut.lines)), cut.tool, cut.command, vantage, cut.exit_code)
+    return Piece(
+        Lines(tuple(cut.lines)),
+        cut.tool,
+        cut.command,
+        vantage,
+        cut.exit_code,
+        {"machine": cut.machine} if cut.machine else {},
+    )

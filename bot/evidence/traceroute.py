@@ -17,7 +17,9 @@ _FAILED = table(
         ),
         "dns_resolution_failed",
     ),
-    (r"(?:connect|sendto|send|traceroute)\S*:? ?{NET_UNREACHABLE}|^{NET_UNREACHABLE}", "no_route"),
+)
+_NO_WAY_OUT = table(
+    (r"{NET_UNREACHABLE}|send failed|no route to host|general failure|transmit failed", "no_route"),
 )
 _PROHIBITED = re.compile(r"\s!(?:X|A|C|N?P|Z|13|10|9)\b", re.IGNORECASE)
 _UNREACHABLE = re.compile(r"\s!(?:H|N|H!)(?:\s|$)")
@@ -49,10 +51,13 @@ def read_traceroute(piece: Piece) -> tuple[Observation, ...]:
 def _read(piece: Piece) -> Observation:
     failed = first(piece, _FAILED)
     if failed:
-        return _for_v6(piece, failed)
+        return failed
     if _PROHIBITED.search(piece.text):
         return piece.see("admin_prohibited", match=_PROHIBITED_LINE.search(piece.text))
     hops = _hops(piece.text)
+    stuck = first(piece, _NO_WAY_OUT)
+    if stuck and not any(_TIME.search(rest) for _, rest in hops):
+        return _for_v6(piece, stuck)
     if _reached(piece, hops):
         return piece.see("icmp_ok", "ok", ip=_destination(piece), hops=len(hops))
     unreachable = piece.find(_UNREACHABLE) or piece.find(_REPORTS)
@@ -114,7 +119,12 @@ def _stopped(piece: Piece, hops: list[tuple[int, str]]) -> Observation:
     last = answered[-1] if answered else hops[0]
     line = re.search(rf"^\s{{0,4}}{last[0]}\D.*$", piece.text, re.MULTILINE)
     return piece.see(
-        "route_stops", "warn", match=line, hops=last[0], ip=addresses_in(last[1])[:1] or None
+        "route_stops",
+        "warn",
+        match=line,
+        hops=last[0],
+        last_hop=next(iter(addresses_in(last[1])), None),
+        ip=_destination(piece),
     )
 
 

@@ -3,7 +3,8 @@
 import json
 import re
 
-from bot.evidence.curlcodes import CODES, by_words
+from bot.evidence.curlcodes import CODES
+from bot.evidence.curlerror import explain
 from bot.evidence.httpanswer import status_cause
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
@@ -16,7 +17,7 @@ _CODE = re.compile(
     ),
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMBER = r"\D{{0,6}}[=: ]\s?\"?(?P<n>\d+(?:[.,]\d+)?)"
+_NUMBER = r"\D{0,6}[=: ]\s?\"?(?P<n>\d+(?:[.,]\d+)?)"
 _TIMES = (
     ("namelookup|dns|lookup|name", "dns_resolution_failed"),
     ("connect|tcp", "tcp_timeout"),
@@ -24,6 +25,10 @@ _TIMES = (
     ("starttransfer|ttfb|pretransfer", "http_timeout"),
 )
 _REDIRECT = re.compile(r"https?://\S+", re.IGNORECASE)
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: CURLE_OPERATION_TIMEDOUT.
+_TIMEOUT_EXIT = 28
 
 
 def read_writeout(piece: Piece) -> Observation | None:
@@ -54,7 +59,7 @@ def _by_status(piece: Piece, status: int, match: re.Match[str]) -> Observation:
         return piece.see(
             cause, "unknown" if cause == "unclear" else "fail", match=match, facts=facts
         )
-    if status in {301, 302, 303, 307, 308}:
+    if status in _REDIRECTS:
         return _redirected(piece, match, facts)
     if status == 200 and "sign_in" in piece.flat + piece.command:  # noqa: PLR2004 - HTTP
         return piece.see("http_ok_redirect_signin", "ok", match=match, facts=facts)
@@ -73,20 +78,31 @@ def _redirected(piece: Piece, match: re.Match[str], facts: dict[str, Fact | None
 
 
 def _phase(piece: Piece) -> str:
-    """With status 000 the first phase that took no time is the one that failed."""
-    seen = False
-    for names, cause in _TIMES:
-        found = re.search(rf"(?:time_)?(?:{names})" + _NUMBER.format(), piece.flat, re.IGNORECASE)
-        if found is None:
-            continue
-        seen = True
-        if float(found["n"].replace(",", ".")) == 0:
+    """With status 000 the exit status tells why, else the first phase that took no time."""
+    if piece.exit_code and piece.exit_code in CODES:
+        return _by_exit(piece, piece.exit_code)
+    times = [(cause, _time_of(piece, names)) for names, cause in _TIMES]
+    known = [(cause, took) for cause, took in times if took is not None]
+    for cause, took in known:
+        if took == 0:
             return cause
-    if piece.exit_code in CODES:
-        return (
-            by_words(piece.exit_code or 0, piece.flat, tls_up=False) or CODES[piece.exit_code or 0]
-        )
-    return "http_timeout" if seen else "unclear"
+    return "http_timeout" if known else "unclear"
+
+
+def _by_exit(piece: Piece, code: int) -> str:
+    """Exit 28 means three things; the phases that took time tell them apart."""
+    cause = explain(code, piece.flat, piece.command)
+    if code != _TIMEOUT_EXIT:
+        return cause
+    for names, found in _TIMES:
+        if _time_of(piece, names) == 0:
+            return "dns_timeout" if found.startswith("dns") else found
+    return "http_timeout" if _time_of(piece, "connect|tcp") else cause
+
+
+def _time_of(piece: Piece, names: str) -> float | None:
+    found = re.search(rf"(?<![a-z])(?:time_)?(?:{names})" + _NUMBER, piece.flat, re.IGNORECASE)
+    return float(found["n"].replace(",", ".")) if found else None
 
 
 def _json(piece: Piece, block: str) -> Observation | None:
@@ -94,8 +110,10 @@ def _json(piece: Piece, block: str) -> Observation | None:
         told = json.loads(block)
     except ValueError:
         return None
-    if not isinstance(told, dict):
-        return None
+    return _told(piece, told) if isinstance(told, dict) else None
+
+
+def _told(piece: Piece, told: dict[str, object]) -> Observation | None:
     code, words = told.get("exitcode"), str(told.get("errormsg") or "")
     facts: dict[str, Fact | None] = {
         "http_status": _integer(told.get("http_code")),
@@ -106,16 +124,19 @@ def _json(piece: Piece, block: str) -> Observation | None:
     }
     match = re.search(re.escape(words or '"http_code"'), piece.text)
     if isinstance(code, int) and code:
-        cause = by_words(code, words, tls_up=bool(told.get("time_appconnect"))) or CODES.get(
-            code, "unclear"
+        connect = f' "http_connect":{told.get("http_connect")} ' if told.get("http_connect") else ""
+        hello = (
+            "" if told.get("time_appconnect") or not told.get("time_connect") else " client hello"
         )
+        cause = explain(code, words + connect + hello)
+        verdict = "unknown" if cause == "unclear" else "fail"
         return piece.see(
-            cause, "unknown" if cause == "unclear" else "fail", match=match, facts=facts
+            cause, "unknown" if verdict == "unknown" else "fail", match=match, facts=facts
         )
-    status = facts["http_status"]
-    if status in {301, 302, 303, 307, 308} and match:
+    if facts["http_status"] in _REDIRECTS and match:
         return _redirected(piece, match, facts)
-    return None
+    status = _integer(told.get("http_code"))
+    return piece.see(status_cause(status), match=match, facts=facts) if status else None
 
 
 def _integer(value: object) -> int | None:
