@@ -50,7 +50,7 @@ class StubZendesk:
                 self.server.socket, server_side=True, do_handshake_on_connect=False
             )
         self.thread = threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
         self.thread.start()
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}"

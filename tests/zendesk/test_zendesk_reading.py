@@ -123,7 +123,7 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.dictionaries(KEYS, JSON), JSON)
 def test_no_answer_of_any_shape_breaks_the_reader(ticket: dict[str, Any], users: Any) -> None:
     answer = {"ticket": {"id": 7} | ticket, "users": users}
@@ -131,7 +131,7 @@ def test_no_answer_of_any_shape_breaks_the_reader(ticket: dict[str, Any], users:
     assert read_ticket(answer, FIELDS, People(roles_in(answer), None)).id == "7"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from(["id", "author_id", "public", "plain_body", "html_body", "created_at"]),

@@ -217,7 +217,7 @@ def test_a_call_ends_in_time_however_slowly_the_answer_drips(
 ) -> None:
     session = open_session()
     session.ask(READ)
-    session.deadline = 2.0
+    session.deadline = 1.0
     stub.fail(call.method, "/tickets/", act)
 
     assert type(caught(session, call)) is kind
@@ -260,7 +260,7 @@ def test_a_refused_connection_was_surely_not_applied(
 def test_a_name_that_does_not_resolve_was_surely_not_applied(
     loopback: None, open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = open_session(account=Account("https://nowhere.invalid", "b", "s"), deadline=2.0)
+    session = open_session(account=Account("https://nowhere.invalid", "b", "s"), deadline=1.0)
     released = threading.Event()
 
     def never(*_: Any, **__: Any) -> None:

@@ -51,7 +51,7 @@ def test_zenpy_sends_a_write_once_whatever_happens(
     number = zendesk.add_ticket()
     session = open_session()
     open_zenpy(session).users.me()
-    session.deadline = 2.0
+    session.deadline = 1.0
     zendesk.fail("PUT", "/tickets/", act, times=9)
 
     with pytest.raises(kind):
