@@ -97,8 +97,8 @@ class Spine:
         """Set the pocket Zendesk up from the manifests; the secret lands in the folder's .env."""
         self.command(
             "provision", "apply", "--yes", "--env-file", str(self.folder / ".env"),
-            ZENDESK_CLIENT_ID=self.sandbox.admin_client_id,
-            ZENDESK_CLIENT_SECRET=self.sandbox.admin_client_secret,
+            ZENDESK_PROVISION_CLIENT_ID=self.sandbox.admin_client_id,
+            ZENDESK_PROVISION_CLIENT_SECRET=self.sandbox.admin_client_secret,
         )  # fmt: skip
         self.command("mode", "on")
 
