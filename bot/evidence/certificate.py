@@ -106,9 +106,11 @@ def _tidy(name: str) -> str:
     return re.sub(r"\s+", " ", name.partition("', ")[0]).strip(" '\"`;,")
 
 
-def certificate_cause(cause: str, issuer: str, chain_length: int = 0) -> str:
+def certificate_cause(cause: str, issuer: str, chain_length: int = 0, *, subject: str = "") -> str:
     """Refine an untrusted issuer: an inspector, or a public CA with its link missing."""
     kind = issuer_kind(issuer)
+    if cause == "tls_untrusted_ca" and subject and subject == issuer and kind == "private":
+        return "tls_self_signed"
     if cause == "tls_untrusted_ca" and kind == "public":
         return "tls_incomplete_chain" if chain_length == 1 else cause
     if cause == "tls_untrusted_ca" and kind:

@@ -33,6 +33,7 @@ _PHASES: Final = (
     ),
     (re.compile(r"\* +trying ", re.IGNORECASE), "tcp_timeout"),
 )
+_NO_WAY_OUT: Final = frozenset({"tcp_timeout", "tcp_refused", "no_route", "host_unreachable"})
 _UNDECIDED: Final = frozenset({"unclear", "tool_missing", "irrelevant", "truncated"})
 
 
@@ -59,7 +60,7 @@ def _failed(piece: Piece, code: int, error: re.Match[str] | None) -> Observation
         shown = shown_certificate(piece.text)
         facts |= {"issuer": shown.issuer or None, "subject": shown.subject or None}
         cause = certificate_cause(cause, shown.issuer)
-    if _ASKED_V6.search(piece.command) and cause in {"tcp_timeout", "no_route", "host_unreachable"}:
+    if _ASKED_V6.search(piece.command) and cause in _NO_WAY_OUT:
         return piece.see("ipv6_unreachable", "warn", match=error, facts=facts)
     verdict = "unknown" if cause in _UNDECIDED else "fail"
     return piece.see(cause, "unknown" if verdict == "unknown" else "fail", match=error, facts=facts)

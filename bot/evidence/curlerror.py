@@ -30,8 +30,8 @@ _EACH_ADDRESS = re.compile(
 )
 _PROXY_ENV = re.compile(r"proxy env variable \w+ == '?\"?(?P<url>[^'\"\s]+)", re.IGNORECASE)
 _PROXY_OPTION = re.compile(
-    r"(?:^|\s)(?:-\w*x ?|--proxy[ =]|https?_proxy=|all_proxy=)['\"]?(?P<url>[^\s'\"]+)",
-    re.IGNORECASE,
+    r"(?:^|\s)(?:-[a-zA-Z]*x ?|--proxy[ =]|(?:https?|HTTPS?)_(?:proxy|PROXY)="
+    r"|(?:all_proxy|ALL_PROXY)=)['\"]?(?P<url>[^\s'\"]+)"
 )
 _TUNNEL = re.compile(
     (

@@ -196,12 +196,12 @@ def _squid_cause(code: str) -> str:
 
 def _redirect(piece: Piece, real: list[Answer]) -> tuple[str, Verdict]:
     location = real[-1].location
+    if _is_loop(real):
+        return "http_redirect_loop", "fail"
     if not location:
         return _without_location(piece, real[-1])
     if _SIGN_IN.search(location.partition("?")[0]):
         return "http_ok_redirect_signin", "ok"
-    if _is_loop(real):
-        return "http_redirect_loop", "fail"
     if is_portal(host_in(location)) or location.startswith("/"):
         return _portal_redirect(location)
     return _elsewhere(piece, location), "fail"

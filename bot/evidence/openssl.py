@@ -235,7 +235,10 @@ def _verified(piece: Piece, shown: Shown, code: int) -> Observation:
         return refused
     if code:
         cause = certificate_cause(
-            VERIFY_CODES.get(code, "tls_untrusted_ca"), shown.issuer, shown.chain_length
+            VERIFY_CODES.get(code, "tls_untrusted_ca"),
+            shown.issuer,
+            shown.chain_length,
+            subject=shown.subject,
         )
         return piece.see(cause, match=match, facts=facts)
     if shown.is_foreign:

@@ -18,14 +18,13 @@ _OPEN_TO = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(
-    r"\b(?P<exception>Net::(?:OpenTimeout|ReadTimeout|WriteTimeout|ProtocolError"
-    r"|HTTPBadResponse|HTTP\w{0,30}(?:Exception|Error))|OpenSSL::SSL::SSLError"
-    r"|Errno::E[A-Z0-9]+|SocketError|Socket::ResolutionError|Timeout::Error|EOFError"
-    r"|HTTParty::(?:\w{0,30}Error|RedirectionTooDeep)"
+    r"\b(?P<exception>Net::(?:OpenTimeout|ReadTimeout|WriteTimeout|ProtocolError|HTTPBadResponse"
+    r"|HTTP(?:Client|Server)Exception|HTTP(?:Fatal|Retriable|HeaderSyntax)?Error)"
+    r"|OpenSSL::SSL::SSLError|Errno::E[A-Z0-9]+|SocketError|Socket::ResolutionError"
+    r"|Timeout::Error|EOFError|HTTParty::(?:\w{0,30}Error|RedirectionTooDeep)"
     r"|(?:Gitlab::)?(?:HTTP(?:_V2)?::)?(?:UrlBlocker::)?BlockedUrlError"
-    r"|Gitlab::HTTP(?:_V2)?::\w{0,30}(?:Error|Timeout)|NameError|NoMethodError"
-    r"|ActiveRecord::\w+|PG::\w+|URI::InvalidURIError|Resolv::\w+|ArgumentError"
-    r"|SyntaxError|LoadError)\b"
+    r"|Gitlab::HTTP(?:_V2)?::\w{0,30}(?:Error|Timeout)|NameError|NoMethodError|ActiveRecord::\w+"
+    r"|PG::\w+|URI::InvalidURIError|Resolv::\w+|ArgumentError|SyntaxError|LoadError)\b"
 )
 _SNIPPET = table(
     (
