@@ -79,7 +79,7 @@ def incremental() -> Response:
         {
             "tickets": [_shown(ticket) for ticket in tickets],
             "after_cursor": cursor,
-            "after_url": f"{host()}/api/v2/incremental/tickets/cursor.json?cursor={cursor}",
+            "after_url": f"{host()}/api/v2/incremental/tickets/cursor.json?per_page={size}&cursor={cursor}",
             "before_cursor": None,
             "before_url": None,
             "end_of_stream": len(waiting) <= size,

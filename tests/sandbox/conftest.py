@@ -1,6 +1,7 @@
 """A pocket Zendesk on loopback, clients of three kinds, and an endpoint that keeps what it gets."""
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -103,5 +104,26 @@ def make_trigger(agent: httpx.Client) -> Callable[..., dict[str, Any]]:
         reply = agent.post("/api/v2/triggers", json={"trigger": {**given, **changes}})
         assert reply.status_code == 201, reply.text
         return dict(reply.json()["trigger"])
+
+    return make
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    def wait(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, "it never came true"
+            time.sleep(0.02)
+
+    return wait
+
+
+@pytest.fixture
+def make_upload(agent: httpx.Client) -> Callable[[str, bytes], str]:
+    def make(name: str, data: bytes) -> str:
+        reply = agent.post(f"/api/v2/uploads.json?filename={name}", content=data)
+        assert reply.status_code == 201, reply.text
+        return str(reply.json()["upload"]["token"])
 
     return make
