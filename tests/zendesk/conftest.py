@@ -8,8 +8,10 @@ import pytest
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Account
 from bot.zendesk.desk import ZendeskDesk
+from bot.zendesk.objects import ZendeskObjects, read_objects
 from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
+from tests.zendesk.provisioned import FOLDER
 from tests.zendesk.stub_zendesk import StubZendesk, stub_zendesk
 
 OpenSession = Callable[..., ZendeskSession]
@@ -44,3 +46,21 @@ def session(open_session: OpenSession) -> ZendeskSession:
 @pytest.fixture
 def desk(session: ZendeskSession) -> ZendeskDesk:
     return ZendeskDesk(session, FieldIds({"scenario": 21, "license_id": 22, "version": 23}))
+
+
+@pytest.fixture
+def stub(zendesk: StubZendesk) -> StubZendesk:
+    """The stub with one ticket, number 1001."""
+    zendesk.add_ticket()
+    return zendesk
+
+
+@pytest.fixture
+def files() -> ZendeskObjects:
+    return read_objects([FOLDER])
+
+
+@pytest.fixture
+def account(zendesk: StubZendesk, open_session: OpenSession) -> ZendeskSession:
+    zendesk.headers = {"x-rate-limit": "100000", "x-rate-limit-remaining": "99999"}
+    return open_session(patience=60.0)

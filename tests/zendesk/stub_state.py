@@ -38,6 +38,8 @@ class State:
     collections: dict[str, dict[Any, Body]] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     next_id: int = 1000
+    expires_in: Any = 1800
+    page_size: int = 100
     clock: int = 0
 
     def number(self) -> int:
@@ -48,3 +50,33 @@ class State:
         """Every write gets a second of its own."""
         self.clock += 1
         return f"2026-11-24T02:{self.clock // 60:02d}:{self.clock % 60:02d}Z"
+
+    def add_ticket(self, **changes: Any) -> int:
+        """File a ticket with its first comment; `comments` are added to it."""
+        more = changes.pop("comments", [])
+        number = self.number()
+        stamp = self.stamp()
+        ticket = {
+            "id": number, "subject": "Help",
+            "description": "We cannot activate.", "status": "open", "tags": ["cloud-licensing"],
+            "requester_id": CUSTOMER, "submitter_id": CUSTOMER, "custom_fields": [],
+            "sharing_agreement_ids": [], "created_at": stamp, "updated_at": stamp,
+            "group_id": 7, "brand_id": 8, "ticket_form_id": 9,
+        }  # fmt: skip
+        self.tickets[number] = ticket | changes
+        self.comments[number] = []
+        self.audits[number] = []
+        self.add_comment(number, body=ticket["description"], author_id=CUSTOMER)
+        for comment in more:
+            self.add_comment(number, **comment)
+        return number
+
+    def add_comment(self, ticket_id: int, **changes: Any) -> Body:
+        comment = {
+            "id": self.number(), "type": "Comment", "author_id": CUSTOMER, "public": True,
+            "body": "", "html_body": "", "attachments": [], "audit_id": self.number(),
+            "created_at": self.stamp(), "metadata": {"system": {}, "custom": {}},
+        } | changes  # fmt: skip
+        comment.setdefault("plain_body", comment["body"])
+        self.comments[ticket_id].append(comment)
+        return comment

@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.zendesk.stub_collections import collection
-from tests.zendesk.stub_state import BOT, CUSTOMER, NOT_FOUND, Answer, Body, Seen, State
+from tests.zendesk.stub_answers import respond
+from tests.zendesk.stub_state import Body, Seen, State
 
 
 @dataclass
@@ -34,8 +34,6 @@ class StubZendesk:
         self.seen: list[Seen] = []
         self.faults: list[Fault] = []
         self.headers: dict[str, str] = {}
-        self.expires_in: Any = 1800
-        self.page_size = 100
         self.lock = threading.RLock()
         self.closing = threading.Event()
         stub = self
@@ -85,33 +83,11 @@ class StubZendesk:
 
     def add_ticket(self, **changes: Any) -> int:
         """File a ticket with its first comment; `comments` are added to it."""
-        more = changes.pop("comments", [])
-        number = self.state.number()
-        stamp = self.state.stamp()
-        ticket = {
-            "id": number, "url": f"{self.url}/api/v2/tickets/{number}.json", "subject": "Help",
-            "description": "We cannot activate.", "status": "open", "tags": ["cloud-licensing"],
-            "requester_id": CUSTOMER, "submitter_id": CUSTOMER, "custom_fields": [],
-            "sharing_agreement_ids": [], "created_at": stamp, "updated_at": stamp,
-            "group_id": 7, "brand_id": 8, "ticket_form_id": 9,
-        }  # fmt: skip
-        self.state.tickets[number] = ticket | changes
-        self.state.comments[number] = []
-        self.state.audits[number] = []
-        self.add_comment(number, body=ticket["description"], author_id=CUSTOMER)
-        for comment in more:
-            self.add_comment(number, **comment)
-        return number
+        return self.state.add_ticket(**changes)
 
     def add_comment(self, ticket_id: int, **changes: Any) -> Body:
-        comment = {
-            "id": self.state.number(), "type": "Comment", "author_id": CUSTOMER, "public": True,
-            "body": "", "html_body": "", "attachments": [], "audit_id": self.state.number(),
-            "created_at": self.state.stamp(), "metadata": {"system": {}, "custom": {}},
-        } | changes  # fmt: skip
-        comment.setdefault("plain_body", comment["body"])
-        self.state.comments[ticket_id].append(comment)
-        return comment
+        """Add a comment, the customer's and public unless told otherwise."""
+        return self.state.add_comment(ticket_id, **changes)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -146,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
             self.zendesk.seen.append(self.seen)
             fault = self.pick_fault()
             if fault is None or fault.commit_first:
-                answer = respond(self.zendesk, self.seen)
+                answer = respond(self.zendesk.state, self.seen)
         if fault is None:
             self.reply(*answer)
         else:
@@ -234,100 +210,3 @@ def stub_zendesk(tls: ssl.SSLContext | None = None) -> Iterator[StubZendesk]:
         yield stub
     finally:
         stub.close()
-
-
-def respond(stub: StubZendesk, seen: Seen) -> Answer:
-    """Answer as Zendesk would."""
-    if seen.path == "/oauth/tokens":
-        return grant(stub, seen)
-    token = seen.headers.get("authorization", "").removeprefix("Bearer ")
-    if token not in stub.state.tokens and not token.startswith("Basic "):
-        return 401, {"error": "invalid_token", "error_description": "The token is expired"}, {}
-    parts = seen.path.strip("/").split("/")[2:]
-    if parts == ["users", "me"]:
-        return 200, {"user": stub.state.users[BOT]}, {}
-    if parts[0] == "tickets":
-        return tickets(stub, seen, parts[1:])
-    return collection(stub.state, seen, parts)
-
-
-def grant(stub: StubZendesk, seen: Seen) -> Answer:
-    if seen.body.get("client_secret") != "s3cret":
-        return 401, {"error": "invalid_client", "error_description": "Client is unknown"}, {}
-    token = f"token-{len(stub.state.tokens) + 1}"
-    stub.state.tokens.append(token)
-    answer = {"access_token": token, "token_type": "bearer", "scope": seen.body["scope"]}
-    return 200, answer | ({} if stub.expires_in is None else {"expires_in": stub.expires_in}), {}
-
-
-def tickets(stub: StubZendesk, seen: Seen, parts: list[str]) -> Answer:
-    number = int(parts[0])
-    if number not in stub.state.tickets:
-        return NOT_FOUND
-    ticket = stub.state.tickets[number]
-    if parts[1:] == ["comments"]:
-        return paged(stub, seen, "comments", stub.state.comments[number])
-    if parts[1:] == ["audits"]:
-        return paged(stub, seen, "audits", stub.state.audits[number])
-    if parts[1:] and parts[-1] == "make_private":
-        for comment in stub.state.comments[number]:
-            comment["public"] = comment["public"] and str(comment["id"]) != parts[2]
-        return 200, None, {}
-    if seen.method == "PUT":
-        return update(stub, ticket, seen.body["ticket"])
-    people = [stub.state.users[u] for u in {ticket["requester_id"], ticket["submitter_id"]}]
-    count = {"comment_count": len(stub.state.comments[number])}
-    return 200, {"ticket": ticket | count, "users": people}, {}
-
-
-def update(stub: StubZendesk, ticket: Body, change: Body) -> Answer:
-    if ticket["status"] == "closed":
-        closed = {"description": "Status: closed prevents ticket update", "error": "ClosedUpdate"}
-        return 422, {
-            "error": "RecordInvalid", "description": "Record validation errors",
-            "details": {"status": [closed]},
-        }, {}  # fmt: skip
-    if change.get("safe_update") and change.get("updated_stamp") != ticket["updated_at"]:
-        return (
-            409,
-            {"error": "UpdateConflict", "description": "Safe Update prevented the update"},
-            {},
-        )
-    ticket["updated_at"] = stub.state.stamp()
-    custom = change.get("metadata", {})
-    audit: Body = {
-        "id": stub.state.number(), "ticket_id": ticket["id"], "created_at": ticket["updated_at"],
-        "author_id": BOT, "metadata": {"system": {}, "custom": custom}, "events": [],
-    }  # fmt: skip
-    if "comment" in change:
-        said = change["comment"]
-        comment = stub.add_comment(
-            ticket["id"], author_id=BOT, public=said.get("public", True),
-            html_body=f'<div class="zd-comment" dir="auto">{said.get("html_body", "")}</div>',
-            plain_body="note", body="note", audit_id=audit["id"], created_at=ticket["updated_at"],
-        )  # fmt: skip
-        audit["events"].append(comment)
-    ticket["tags"] = change.get("tags", ticket["tags"])
-    values = {entry["id"]: entry["value"] for entry in ticket["custom_fields"]}
-    values |= {entry["id"]: entry["value"] for entry in change.get("custom_fields", [])}
-    ticket["custom_fields"] = [{"id": key, "value": value} for key, value in values.items()]
-    stub.state.audits[ticket["id"]].append(audit)
-    return 200, {"ticket": ticket, "audit": audit}, {}
-
-
-def paged(stub: StubZendesk, seen: Seen, name: str, items: list[Body]) -> Answer:
-    """Cursor pages; `links.next` is set even on the last one, as Zendesk does."""
-    newest = seen.query.get("sort") == "-created_at"
-    ordered = sorted(items, key=lambda item: (item["created_at"], item["id"]), reverse=newest)
-    start = int(seen.query.get("page[after]") or 0)
-    end = start + min(int(seen.query.get("page[size]", "100")), stub.page_size)
-    more = end < len(ordered)
-    answer: Body = {
-        name: ordered[start:end],
-        "meta": {"has_more": more, "after_cursor": str(end), "before_cursor": str(start)},
-        "links": {"next": f"{stub.url}{seen.path}.json?page%5Bafter%5D={end}", "prev": None},
-    }
-    if "users" in seen.query.get("include", ""):
-        authors = {item["author_id"] for item in ordered[start:end]}
-        answer["users"] = [stub.state.users[a] for a in authors if a in stub.state.users]
-    return 200, answer, {}

@@ -3,56 +3,19 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.zendesk.errors import OutcomeUnknown, Rejected, ZendeskError
-from bot.zendesk.objects import ZendeskObjects, read_objects
+from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision import (
-    Applied,
-    ProvisionError,
-    ProvisionSettings,
     Step,
     apply,
     plan,
 )
 from bot.zendesk.session import ZendeskSession
-from tests.zendesk.conftest import OpenSession
+from tests.zendesk.provisioned import SETTINGS, held, titles, writes
 from tests.zendesk.stub_collections import definitions
-from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers, drops
-
-FOLDER = Path(__file__).parents[2] / "manifests" / "zendesk"
-SETTINGS = ProvisionSettings(
-    "https://bot.example.com", 99, {"needs_info": "Needs more information", "proxy": "A proxy"}
-)
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-
-
-@pytest.fixture
-def files() -> ZendeskObjects:
-    return read_objects([FOLDER])
-
-
-@pytest.fixture
-def account(zendesk: StubZendesk, open_session: OpenSession) -> ZendeskSession:
-    zendesk.headers = {"x-rate-limit": "100000", "x-rate-limit-remaining": "99999"}
-    return open_session(patience=60.0)
-
-
-def writes(zendesk: StubZendesk) -> list[str]:
-    return [f"{seen.method} {seen.path}" for seen in zendesk.calls() if seen.method in WRITES]
-
-
-def held(zendesk: StubZendesk, name: str) -> list[dict[str, Any]]:
-    return list(zendesk.state.collections.get(name, {}).values())
-
-
-def titles(zendesk: StubZendesk) -> dict[str, int]:
-    found = [f"{name}: {item.get('title') or item['name']}"
-             for name in zendesk.state.collections for item in held(zendesk, name)]  # fmt: skip
-    return {title: found.count(title) for title in found}
+from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers
 
 
 def test_an_empty_account_gets_everything_and_the_secret_comes_back(
@@ -163,22 +126,6 @@ def test_what_an_admin_switched_off_stays_off(
     assert held(zendesk, "triggers")[0]["active"] is False
 
 
-def test_options_that_others_added_are_never_lost(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    apply(account, files, SETTINGS)
-    options = held(zendesk, "ticket_fields")[0]["custom_field_options"]
-    options.append({"id": 5, "name": "Theirs", "value": "theirs"})
-    more = replace(SETTINGS, scenarios={**SETTINGS.scenarios, "new": "New"})
-
-    apply(account, files, more)
-    second = apply(account, files, more)
-
-    values = [o["value"] for o in held(zendesk, "ticket_fields")[0]["custom_field_options"]]
-    assert values == ["cl_scenario_needs_info", "cl_scenario_proxy", "cl_scenario_new", "theirs"]
-    assert second.writes == 0
-
-
 def test_a_crash_after_every_single_write_ends_in_the_same_state_without_doubles(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:
@@ -196,64 +143,6 @@ def test_a_crash_after_every_single_write_ends_in_the_same_state_without_doubles
 
     assert applied.writes == 0
     assert set(titles(zendesk).values()) == {1}
-
-
-@pytest.mark.parametrize("part", ["webhooks", "ticket_fields", "triggers", "macros"])
-def test_a_lost_answer_to_a_creation_makes_no_double(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, part: str
-) -> None:
-    zendesk.fail("POST", part, drops, commit_first=True)
-
-    applied = apply(account, files, SETTINGS)
-
-    assert set(titles(zendesk).values()) == {1}
-    assert isinstance(applied, Applied)
-
-
-def test_a_creation_that_was_lost_before_it_was_applied_is_told(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    zendesk.fail("POST", "triggers", drops)
-
-    with pytest.raises(OutcomeUnknown):
-        apply(account, files, SETTINGS)
-
-    apply(account, files, SETTINGS)
-    assert set(titles(zendesk).values()) == {1}
-
-
-def test_a_stranger_of_the_same_name_is_refused_before_anything_is_written(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    zendesk.state.collections["macros"] = {
-        "5": {"id": 5, "title": "Cloud licensing::Run probes", "actions": [], "description": "mine"}
-    }
-
-    with pytest.raises(ProvisionError, match=r"macro .*Run probes.* \(id 5\) exists and is not"):
-        apply(account, files, SETTINGS)
-
-    assert writes(zendesk) == []
-
-
-def test_two_objects_with_our_mark_are_refused(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    apply(account, files, SETTINGS)
-    macro = held(zendesk, "macros")[0]
-    zendesk.state.collections["macros"]["777"] = macro | {"id": 777, "title": "A copy"}
-
-    with pytest.raises(ProvisionError, match="several objects carry"):
-        apply(account, files, SETTINGS)
-
-
-def test_a_field_of_another_type_is_refused_because_zendesk_never_changes_it(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    apply(account, files, SETTINGS)
-    held(zendesk, "ticket_fields")[3]["type"] = "integer"
-
-    with pytest.raises(ProvisionError, match="type is 'integer'"):
-        apply(account, files, SETTINGS)
 
 
 def test_conditions_that_this_account_does_not_offer_are_left_out(
@@ -298,41 +187,17 @@ def test_the_field_trigger_stands_where_changed_is_offered(
     }
 
 
-def test_an_ignored_key_is_an_error(
+def test_options_that_others_added_are_never_lost(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:
-    warning = {"x-zendesk-api-warn": 'Removed restricted keys ["regexp"] from parameters'}
-    zendesk.fail(
-        "POST",
-        "macros",
-        lambda handler: handler.reply(201, {"macro": {"id": 1, "title": "x"}}, warning),
-    )
+    apply(account, files, SETTINGS)
+    options = held(zendesk, "ticket_fields")[0]["custom_field_options"]
+    options.append({"id": 5, "name": "Theirs", "value": "theirs"})
+    more = replace(SETTINGS, scenarios={**SETTINGS.scenarios, "new": "New"})
 
-    with pytest.raises(Rejected, match="ignored keys that we sent: regexp"):
-        apply(account, files, SETTINGS)
+    apply(account, files, more)
+    second = apply(account, files, more)
 
-
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [(403, {"error": {"title": "Forbidden"}}), (422, {"error": "RecordInvalid"})],
-)
-def test_a_refusal_of_zendesk_is_told_with_the_kind_of_object(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, status: int, body: Any
-) -> None:
-    zendesk.fail("POST", "triggers", answers(status, body))
-
-    with pytest.raises(ZendeskError, match=r"^triggers: "):
-        apply(account, files, SETTINGS)
-
-
-def test_settings_that_cannot_work_are_refused_first(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    settings = ProvisionSettings("http://bot.example.com", 99, known_commands={"cl_run_probes"})
-
-    with pytest.raises(ProvisionError) as caught:
-        apply(account, files, settings)
-
-    assert "PUBLIC_URL must be an https address" in str(caught.value)
-    assert "'cl_full_runbook': the runbook knows no such command" in str(caught.value)
-    assert writes(zendesk) == []
+    values = [o["value"] for o in held(zendesk, "ticket_fields")[0]["custom_field_options"]]
+    assert values == ["cl_scenario_needs_info", "cl_scenario_proxy", "cl_scenario_new", "theirs"]
+    assert second.writes == 0

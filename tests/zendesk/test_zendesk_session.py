@@ -1,23 +1,19 @@
-"""One session under every call: sign-in, limits, deadlines, and what each fault becomes."""
+"""What each fault of the way to Zendesk becomes, and that every call ends in time."""
 
 import gzip
 import logging
 import socket
 import ssl
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import trustme
 
-from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Account, Call
 from bot.zendesk.errors import (
-    AuthFailed,
     GatewayTrouble,
     OutcomeUnknown,
-    RateLimited,
     Rejected,
     ScopeMissing,
     Unreachable,
@@ -25,8 +21,8 @@ from bot.zendesk.errors import (
 )
 from bot.zendesk.session import ZendeskSession
 from tests.zendesk.conftest import OpenSession
+from tests.zendesk.session_calls import READ, WRITE, caught
 from tests.zendesk.stub_zendesk import (
-    Handler,
     StubZendesk,
     answers,
     drips,
@@ -37,126 +33,7 @@ from tests.zendesk.stub_zendesk import (
     truncates,
 )
 
-READ = Call("GET", "/api/v2/tickets/1001", "tickets.read", ticket_id=1001)
-WRITE = Call(
-    "PUT", "/api/v2/tickets/1001", "tickets.update", payload={"ticket": {}}, ticket_id=1001
-)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-
-
-@pytest.fixture
-def stub(zendesk: StubZendesk) -> StubZendesk:
-    zendesk.add_ticket()
-    return zendesk
-
-
-def caught(session: ZendeskSession, call: Call) -> ZendeskError:
-    with pytest.raises(ZendeskError) as info:
-        session.ask(call)
-    return info.value
-
-
-def test_the_first_call_fetches_a_token_with_the_runtime_scope(
-    stub: StubZendesk, session: ZendeskSession
-) -> None:
-    session.ask(READ)
-    session.ask(READ)
-
-    (token_call,) = stub.calls("POST", "/oauth/tokens")
-    assert token_call.body == {
-        "grant_type": "client_credentials",
-        "client_id": "bot",
-        "client_secret": "s3cret",
-        "scope": "read tickets:write",
-    }
-    assert "authorization" not in token_call.headers
-    assert stub.calls()[0].headers["authorization"] == "Bearer token-1"
-
-
-def test_many_threads_share_one_token(stub: StubZendesk, session: ZendeskSession) -> None:
-    with ThreadPoolExecutor(12) as pool:
-        list(pool.map(lambda _: session.ask(READ), range(24)))
-
-    assert len(stub.calls("POST", "/oauth/tokens")) == 1
-    assert len(stub.calls()) == 24
-
-
-def test_an_expired_token_is_renewed_once_for_all_threads(
-    stub: StubZendesk, session: ZendeskSession
-) -> None:
-    session.ask(READ)
-    stub.state.tokens[:] = ["revoked"]
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: session.ask(READ), range(16)))
-
-    assert len(stub.calls("POST", "/oauth/tokens")) == 2
-
-
-def test_a_write_is_sent_again_after_a_401_because_it_was_not_applied(
-    stub: StubZendesk, session: ZendeskSession
-) -> None:
-    session.ask(READ)
-    stub.state.tokens[:] = ["revoked"]
-
-    session.ask(WRITE)
-
-    assert len(stub.calls("PUT")) == 2
-
-
-def test_a_second_401_is_the_end(stub: StubZendesk, session: ZendeskSession) -> None:
-    stub.fail("GET", "/tickets/", answers(401, {"error": "Couldn't authenticate you"}), times=9)
-
-    error = caught(session, READ)
-
-    assert isinstance(error, AuthFailed)
-    assert "Couldn't authenticate you" in error.reason
-    assert len(stub.calls("GET", "/tickets/")) == 2
-    assert not error.retry_safe
-
-
-def test_a_refused_client_is_told_in_words_without_the_secret(
-    stub: StubZendesk, open_session: OpenSession
-) -> None:
-    session = open_session(account=Account(stub.url, "bot", "wr0ng"))
-
-    error = caught(session, READ)
-    caught(session, READ)
-
-    assert isinstance(error, AuthFailed)
-    assert "invalid_client" in error.reason
-    assert "wr0ng" not in error.reason
-    assert "wr0ng" not in repr(session.account)
-    assert len(stub.calls("POST", "/oauth/tokens")) == 1
-    assert stub.calls() == []
-
-
-def test_without_credentials_nothing_is_opened(open_session: OpenSession) -> None:
-    with pytest.raises(AuthFailed, match="ZENDESK_CLIENT_ID"):
-        open_session(account=Account("https://acme.zendesk.com"))
-
-
-def test_an_api_token_works_and_warns_with_its_last_day(
-    stub: StubZendesk, open_session: OpenSession, caplog: pytest.LogCaptureFixture
-) -> None:
-    account = Account(stub.url, email="bot@example.com", api_token="t0ken")
-
-    with caplog.at_level(logging.WARNING):
-        open_session(account=account).ask(READ)
-
-    assert stub.calls()[0].headers["authorization"] == "Basic Ym90QGV4YW1wbGUuY29tL3Rva2VuOnQwa2Vu"
-    assert "2027-04-30" in caplog.text
-    assert "t0ken" not in caplog.text
-
-
-def test_an_api_token_that_is_refused_is_not_tried_twice(
-    stub: StubZendesk, open_session: OpenSession
-) -> None:
-    session = open_session(account=Account(stub.url, email="a@b.c", api_token="t0ken"))
-    stub.fail("GET", "/tickets/", answers(401, {"error": "Couldn't authenticate you"}), times=9)
-
-    assert isinstance(caught(session, READ), AuthFailed)
-    assert len(stub.calls()) == 1
 
 
 @pytest.mark.parametrize(
@@ -221,25 +98,6 @@ def test_a_call_ends_in_time_however_slowly_the_answer_drips(
     stub.fail(call.method, "/tickets/", act)
 
     assert type(caught(session, call)) is kind
-
-
-def test_a_token_that_hangs_ends_in_time_for_every_waiting_thread(
-    stub: StubZendesk, open_session: OpenSession
-) -> None:
-    session = open_session(deadline=1.0)
-    stub.fail("POST", "/oauth/tokens", hangs, times=99)
-    start = threading.Barrier(6)
-
-    def one(_: int) -> ZendeskError:
-        start.wait(20)
-        return caught(session, READ)
-
-    with ThreadPoolExecutor(6) as pool:
-        errors = list(pool.map(one, range(6)))
-
-    assert {error.retry_safe for error in errors} == {True}
-    assert {error.may_be_applied for error in errors} == {False}
-    assert len(stub.calls("POST", "/oauth/tokens")) < 6  # the others waited, and gave up in time
 
 
 def test_a_refused_connection_was_surely_not_applied(
@@ -343,92 +201,6 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert type(error) is Unreachable
     assert "certificate verify failed" in error.reason.lower()
     assert "ticket" in answer
-
-
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("0", 1), (None, 30), ("soon", 30)])
-def test_a_429_stops_everybody_for_as_long_as_zendesk_says(
-    stub: StubZendesk, open_session: OpenSession, header: str | None, seconds: float
-) -> None:
-    clock = [100.0]
-    session = open_session(budget=InMemoryBudget(lambda: clock[0]), patience=0.5)
-    headers = {} if header is None else {"retry-after": header}
-    stub.fail("PUT", "/tickets/", answers(429, b"Too many", **headers))
-
-    error = caught(session, WRITE)
-    calls_before = len(stub.seen)
-    later = caught(session, READ) if seconds > 1 else None
-    clock[0] += seconds
-    session.ask(READ)
-
-    assert isinstance(error, RateLimited)
-    assert error.retry_after == seconds
-    assert error.retry_safe
-    assert later is None or isinstance(later, RateLimited)
-    assert len(stub.seen) == calls_before + 1
-
-
-def test_a_429_of_one_ticket_does_not_stop_the_others(
-    stub: StubZendesk, session: ZendeskSession
-) -> None:
-    limits = "total=30; remaining=0; resets=468"
-    headers = {"retry-after": "468", "zendesk-ratelimit-per-ticket-updates": limits}
-    stub.fail("PUT", "/tickets/", answers(429, {"error": "TooMany"}, **headers))
-
-    caught(session, WRITE)
-    again = caught(session, WRITE)
-
-    assert isinstance(again, RateLimited)
-    assert len(stub.calls("PUT")) == 1
-    assert session.ask(READ)
-
-
-def test_a_503_with_a_time_stops_everybody_too(stub: StubZendesk, session: ZendeskSession) -> None:
-    def busy(handler: Handler) -> None:
-        handler.reply(503, b"<html>maintenance</html>", {"retry-after": "20"})
-
-    stub.fail("GET", "/tickets/", busy)
-
-    assert isinstance(caught(session, READ), GatewayTrouble)
-    assert isinstance(caught(session, READ), RateLimited)
-    assert len(stub.calls()) == 1
-
-
-def test_a_short_429_is_waited_for_when_there_is_patience(
-    stub: StubZendesk, open_session: OpenSession
-) -> None:
-    clock = [0.0]
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock[0] += seconds
-
-    session = open_session(budget=InMemoryBudget(lambda: clock[0]), sleep=sleep, patience=60.0)
-    stub.fail("PUT", "/tickets/", answers(429, {}, retry_after="25"), times=2)
-
-    session.ask(WRITE)
-
-    assert slept == [25.0, 25.0]
-    assert len(stub.calls("PUT")) == 3
-
-
-def test_a_short_wait_for_the_budget_is_taken_within_the_call(
-    stub: StubZendesk, open_session: OpenSession
-) -> None:
-    clock = [0.0]
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock[0] += seconds
-
-    budget = InMemoryBudget(lambda: clock[0])
-    session = open_session(budget=budget, sleep=sleep, patience=1.0)
-    budget.block(0.5)
-
-    session.ask(READ)
-
-    assert slept == [0.5]
 
 
 def test_keys_that_zendesk_ignored_are_logged_without_their_values(
