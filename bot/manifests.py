@@ -78,7 +78,7 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
 
 def _find(base: Path, overlay: Path | None) -> _Files:
     paths: dict[str, Path] = {}
-    for folder in (base / "runbook", *([overlay / "runbook", overlay] if overlay else [])):
+    for folder in (base / "runbook", *([overlay / "runbook"] if overlay else [])):
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".toml", ".md") and path.name != "README.md":
                 paths[path.relative_to(folder).as_posix()] = path

@@ -8,6 +8,11 @@ import pytest_socket
 pytest_plugins = ["fixtures_store"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--golden`, which writes the golden plans and notes anew."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden anew; read the diff")
+
+
 @pytest.fixture
 def loopback() -> Iterator[None]:
     """Open 127.0.0.1 and ::1 for one test; anything else stays closed."""

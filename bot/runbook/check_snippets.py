@@ -12,6 +12,13 @@ from bot.runbook.check_words import check_holes, check_range
 FORBIDDEN: Final = re.compile(
     r"destroy_all|VERIFY_NONE|verify_mode|--insecure|sslVerify|\bcurl -\w*k\b|License\.find\b"
 )
+#: A removal refuses other kinds, and several or no rows, and asks.
+GUARDS: Final = (
+    re.compile(r"if !\S*cloud_license\?"),
+    re.compile(r"size != 1"),
+    re.compile(r"\$stdin\.gets"),
+    re.compile(r"license_id\.to_s == "),
+)
 NO_TICK: Final = "DO NOT tick the `Cloud Licensing` checkbox"
 
 
@@ -40,7 +47,7 @@ def check_safety(book: Runbook) -> Iterator[str]:
         where = f"snippets/{name}.md"
         if match := FORBIDDEN.search(snippet.body):
             yield f"{where}: {match.group()!r} is never offered"
-        if ".destroy" in snippet.body and "cloud_license?" not in snippet.body:
-            yield f"{where}: removes a license without asking for its kind first"
+        if "destroy" in snippet.body and not all(g.search(snippet.body) for g in GUARDS):
+            yield f"{where}: removes a license without looking at its kind and asking first"
         if name == "switch_subscription" and NO_TICK not in snippet.body:
             yield f"{where}: *{NO_TICK}* is lost"

@@ -139,9 +139,8 @@ def find_issuers(passage: Passage) -> Iterable[str]:
     for pattern in _ISSUER:
         for match in pattern.finditer(passage.plain):
             found = True
-            yield " ".join(passage.text[match.start("name") : match.end("name")].split()).strip(
-                " \"'"
-            )
+            name = passage.text[match.start("name") : match.end("name")].split("\n")[0]
+            yield " ".join(name.split()).strip(" \"'")
     if found or not _CERT_WORD.search(passage.plain):
         return
     for match in _BRAND.finditer(passage.plain):

@@ -23,8 +23,9 @@ def _parser() -> MarkdownIt:
 
 def to_html(markdown: str) -> str:
     """Return the HTML of a note, at most 60 kB."""
-    html = _sanitised(markdown)
-    lines = markdown.splitlines()
+    kept = markdown.encode()[:CEILING].decode(errors="ignore")
+    html = _sanitised(kept)
+    lines = kept.splitlines()
     while len(html.encode()) > CEILING:
         lines = lines[: len(lines) * 3 // 4]
         html = _sanitised("\n".join(lines))

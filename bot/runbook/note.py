@@ -9,6 +9,7 @@ from typing import Final
 from bot.evidence.observation import Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Runbook
+from bot.runbook.check_snippets import FORBIDDEN
 from bot.runbook.choose import Course, course_of
 from bot.runbook.diagnosis import Diagnosis, Reason
 from bot.runbook.ladder import ladder
@@ -112,7 +113,7 @@ def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteCont
 
 
 def _why(book: Runbook, diagnosis: Diagnosis, context: NoteContext, size: _Size) -> str:
-    reasons = [reason for reason in diagnosis.reasons if reason.weight >= 0 and reason.quote]
+    reasons = [reason for reason in diagnosis.reasons if reason.weight >= 0 and _quotable(reason)]
     quotes = list(_distinct(reasons))[: size.quotes]
     if not quotes:
         return ""
@@ -121,6 +122,11 @@ def _why(book: Runbook, diagnosis: Diagnosis, context: NoteContext, size: _Size)
         for reason in quotes
     ]
     return "\n".join([f"**{book.head.note['why']}**", *lines])
+
+
+def _quotable(reason: Reason) -> bool:
+    """A dangerous command in a customer's words is not repeated, not even as a quote."""
+    return bool(reason.quote) and not FORBIDDEN.search(reason.quote)
 
 
 def _distinct(reasons: Sequence[Reason]) -> Iterator[Reason]:

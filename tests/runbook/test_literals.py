@@ -1,0 +1,64 @@
+"""The guard of a pattern may never hide a match."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.manifests import load_manifests
+from bot.runbook.book import Words
+from bot.runbook.literals import guards
+from bot.runbook.passages import passages
+from bot.runbook.words import compile_words
+from tests.factories import make_ticket
+
+BOOK = load_manifests().runbook
+PATTERNS = sorted(
+    {
+        pattern
+        for words in (
+            *BOOK.words.values(),
+            *(signal for s in BOOK.scenarios.values() for signal in s.signals),
+        )
+        for key in ("any", "en", "de", "fr", "es", "ja")
+        for pattern in getattr(words, key)
+        if not pattern.startswith("@")
+    }
+)
+
+
+def test_the_guard_of_a_plain_word_is_the_word() -> None:
+    assert guards("certificate verify failed") == ("certificate",)
+
+
+def test_a_letter_that_may_be_missing_is_no_guard() -> None:
+    assert guards("colou?r scheme") == ("scheme",)
+
+
+def test_each_alternative_needs_its_own_guard() -> None:
+    assert guards("refused|no route") == ("refused", "route")
+    assert guards("refused|x+") == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(PATTERNS), st.data())
+def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.DataObject) -> None:
+    matcher = compile_words(Words(any=(pattern,)), BOOK.words)
+    literals, compiled = matcher.guarded[0]
+    text = data.draw(st.from_regex(compiled.pattern, fullmatch=False))
+    match = compiled.search(text)
+
+    if match and literals:
+        assert any(literal in text for literal in literals)
+
+
+def test_a_blank_stands_for_any_white_space() -> None:
+    matcher = compile_words(Words(any=("no route to host",)), {})
+
+    assert matcher.hits(passages(make_ticket("No route\n  to host")))
+
+
+def test_a_blank_before_a_question_mark_may_be_missing() -> None:
+    matcher = compile_words(Words(any=("クラウド ?ライセンス",)), {})
+
+    assert re.search(matcher.guarded[0][1], "クラウドライセンス")
