@@ -19,9 +19,9 @@ from bot.web.metrics import IntakeMetrics
 from bot.web.webhook import QUIET_SECONDS, Webhook
 
 _LOG: Final = logging.getLogger(__name__)
-#: Zendesk waits 10 s for an answer: what the store cannot do in this time is answered with 503.
-_POOL_SECONDS: Final = 2.0
-_STATEMENT_SECONDS: Final = 4.0
+#: Zendesk waits 10 s for an answer, and a delivery may have to wait for two commits.
+_POOL_SECONDS: Final = 1.5
+_STATEMENT_SECONDS: Final = 2.5
 
 
 def create_app(
