@@ -30,6 +30,11 @@ _PREY: Final[tuple[Kind, ...]] = (
 _PORTABLE_PREY: Final = 48
 _TEXT_PREY: Final = 64
 _LONGEST_PREY: Final = 2000
+#: Such a secret is always part of a run that `redact_runs` looks at.
+_ANCHORED: Final = re.compile(r"[A-Za-z0-9_+/-]{16,}\Z")
+
+#: A secret in a text: its kind, where it starts and where it ends.
+Edit = tuple[Kind, int, int]
 
 
 class StandIns:
@@ -41,7 +46,8 @@ class StandIns:
         self._tokens: dict[str, str] = {}
         self._kinds: Counter[Kind] = Counter()
         self._taken: dict[str, int] = {}
-        self._forms: list[tuple[str, str]] = []
+        self._loose: list[tuple[str, str]] = []
+        self._anchored: list[tuple[str, str]] = []
         self._cores: list[tuple[str, str]] = []
         self._prey: list[tuple[int, str, str]] = []
 
@@ -88,23 +94,34 @@ class StandIns:
         self._spell()
 
     def _spell(self) -> None:
+        """Sort what is hunted for: long runs are met as runs, the rest anywhere in a text."""
         prey = sorted(self._prey, key=_by_length)
-        self._forms = [(form, token) for _, v, token in prey for form in spellings(v)]
+        self._loose = [
+            (form, token)
+            for _, value, token in prey
+            if not _ANCHORED.match(value)
+            for form in spellings(value)
+        ]
+        self._anchored = [(v, token) for _, v, token in prey if _ANCHORED.match(v)]
         self._cores = [(core, token) for _, v, token in prey for core in base64_cores(v)]
 
     def replace_known(self, text: str) -> str:
-        """Replace further copies of the secrets found, in every spelling."""
-        for form, token in self._forms:
+        """Replace further copies of known secrets that are short or hold odd characters."""
+        for form, token in self._loose:
             if form in text:
                 text = text.replace(form, token)
         return text
 
-    def replace_inside_base64(self, text: str) -> str:
-        """Replace every base64 run that holds a secret and could not be read as text."""
-        for core, token in self._cores:
-            if core in text:
-                text = re.sub(r"[A-Za-z0-9+/_=-]*" + re.escape(core) + r"[\w+/=-]*", token, text)
-        return text
+    def replace_in_run(self, run: str) -> str:
+        """Replace known secrets inside a longer run, also base64 that could not be read."""
+        for value, token in self._anchored:
+            if value in run:
+                run = run.replace(value, token)
+        if len(run) >= _CORE:
+            for core, token in self._cores:
+                if core in run:
+                    return token
+        return run
 
     def known(self) -> Iterator[tuple[str, str]]:
         """Yield secret and stand-in of what is hunted for, longest secret first."""

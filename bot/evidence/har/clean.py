@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from bot.evidence.har.node import Json, Object, parsed, text_at, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
 from bot.evidence.redact import TextRedactor
-from bot.evidence.redact_names import replace_cookies
+from bot.evidence.redact_cookies import replace_cookies
 from bot.evidence.redact_standins import STAND_IN, StandIns
 from bot.evidence.secrets import Kind, holds_secret, kind_of_name
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
 from bot.evidence.har.node import Object, list_at, named_values, object_at, text_at
-from bot.evidence.redact_names import cookie_values
+from bot.evidence.redact_cookies import cookie_values
 from bot.evidence.redact_standins import STAND_IN, StandIns
 from bot.evidence.secrets import Kind, holds_secret, kind_of_name
 

@@ -1,0 +1,168 @@
+"""Secrets that are long runs of letters and digits: tokens, codes, digests, base64."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from bot.evidence.redact_standins import (
+    STAND_IN,
+    StandIns,
+    decoded_base64,
+    encoded_base64,
+)
+from bot.evidence.secrets import Kind, looks_random
+
+#: A run with what may hang on it by dots: JWTs and routable tokens have parts.
+_TAIL: Final = r"(?:\.[A-Za-z0-9_-]{2,})*={0,2}"
+_RUN: Final = re.compile(r"[A-Za-z0-9_+/-]{16,}" + _TAIL)
+_CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd])"
+_CODED_RUN: Final = re.compile(
+    rf"(?<!%)(?<!%[0-9A-Fa-f]){_CODED}{{16,}}(?:\.[A-Za-z0-9_-]{{2,}})*={{0,2}}"
+)
+
+_PREFIXES: Final[tuple[tuple[Kind, str], ...]] = (
+    ("private_token", r"(?:gl|exc)(?:pat|cbt|ptt)-"),
+    ("deploy_token", r"(?:gl|exc)dt-"),
+    ("runner_token", r"(?:gl|exc)rtr?-|GR1348941"),
+    ("feed_token", r"(?:gl|exc)(?:ft|imt)-"),
+    ("token", r"(?:gl|exc)(?:agent|oas|soat|ffct|wt|scim)-"),
+    ("token", r"gh[pousr]_|github_pat_|xox[abeprs]-|npm_|dop_v1_|pypi-|sk_live_|sk_test_|sk-"),
+    ("token", r"AKIA(?=[A-Z0-9]{12})|ASIA(?=[A-Z0-9]{12})|AIza"),
+)
+_PREFIXED: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    + "|".join(f"(?P<p{n}>{prefix})" for n, (_, prefix) in enumerate(_PREFIXES))
+    + r")[\w-]{12,}(?:\.[\w-]+)*"
+)
+#: Header, payload and signature of a JSON Web Token.
+JWT: Final = re.compile(r"eyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*){0,3}")
+_B64: Final = r"[A-Za-z0-9+/]"
+_LINE: Final = _B64 + r"{40,80}={0,2}"
+_BREAK: Final = r"[ \t]*(?:\r?\n|(?:\\{1,4}r)?\\{1,4}n)[ \t>|]*"
+_LICENSE: Final = re.compile(
+    rf"{_LINE}(?:{_BREAK}{_LINE}){{2,}}"
+    rf"(?:{_BREAK}(?=[^\s]{{0,80}}[0-9=]){_B64}{{1,80}}={{0,2}}(?!\w))?"
+)
+_LINE_LENGTHS: Final = range(40, 83)
+_SIGNED: Final = re.compile(r".{16,}--(?:[0-9a-f]{40,64}|[\w%+/=-]{20,})\Z", re.DOTALL)
+_CODE: Final = re.compile(r"\w{24}\Z")
+_DIGEST: Final = re.compile(r"(?i)sha(?:1|256|384|512)[-:/]\Z")
+_SHORTEST: Final = 20
+_DECODED_FROM: Final = 20
+_DEPTH: Final = 3
+
+Inner = Callable[[str, int], str]
+
+
+class RunRedactor:
+    """Replaces secret runs in text after text."""
+
+    def __init__(self, standins: StandIns, inner: Inner) -> None:
+        """`inner` redacts what stood inside base64."""
+        self._standins = standins
+        self._inner = inner
+
+    def replace(self, text: str, depth: int) -> str:
+        """Return the text with stand-ins for every run that is a secret."""
+        pieces: list[str] = []
+        done = 0
+        pattern = _CODED_RUN if "%2" in text or "%3" in text else _RUN
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if start < done:
+                continue
+            if end - start in _LINE_LENGTHS and text[end : end + 1] in "\r\n\\ ":
+                block = _LICENSE.match(text, start)
+                if block:
+                    pieces += [text[done:start], self._standins.token("license", block[0])]
+                    done = block.end()
+                    continue
+            clean = self._run(match, depth)
+            if clean is not match[0]:
+                pieces += [text[done:start], clean]
+                done = end
+        return "".join([*pieces, text[done:]]) if pieces else text
+
+    def _run(self, match: re.Match[str], depth: int) -> str:
+        run = match[0]
+        if "REDACTED_" in run and STAND_IN.search(run):
+            return self._around_stand_ins(run, depth)
+        known = self._standins.lookup(run) or self._token(run)
+        if known is not None:
+            return known
+        if len(run) >= _DECODED_FROM:
+            inside = decoded_base64(run) if depth < _DEPTH else None
+            if inside is not None:
+                clean = self._inner(inside, depth + 1)
+                return run if clean == inside else encoded_base64(clean, run)
+            if _DIGEST.search(match.string[max(0, match.start() - 8) : match.start()]):
+                return run
+        return self._standins.replace_in_run(self._random(run))
+
+    def _around_stand_ins(self, run: str, depth: int) -> str:
+        """Look at what is left of a run that was redacted in part."""
+        rest, done, pieces = STAND_IN.finditer(run), 0, []
+        for stand_in in rest:
+            pieces += [self.replace(run[done : stand_in.start()], depth), stand_in[0]]
+            done = stand_in.end()
+        clean = "".join([*pieces, self.replace(run[done:], depth)])
+        return run if clean == run else clean
+
+    def _token(self, run: str) -> str | None:
+        """Return the run with stand-ins for tokens that begin with a known prefix."""
+        if "eyJ" in run and "." in run:
+            clean = JWT.sub(lambda match: self._standins.token("jwt", match[0]), run)
+            if clean != run:
+                return clean
+        if _PREFIXED.search(run):
+            return _PREFIXED.sub(self._prefixed, run)
+        return None
+
+    def _prefixed(self, match: re.Match[str]) -> str:
+        group = match.lastgroup or "p0"
+        kind = _PREFIXES[int(group[1:])][0]
+        if kind == "token" and not any(map(str.isdigit, match[0])):
+            return match[0]
+        return self._standins.token(kind, match[0])
+
+    def _random(self, run: str) -> str:
+        if "/" in run and _is_path(run):
+            clean = "/".join(self._words(part) for part in run.split("/"))
+        else:
+            clean = self._words(run)
+        return run if clean == run else clean
+
+    def _words(self, run: str) -> str:
+        if "." not in run:
+            return self._word(run)
+        return ".".join(self._word(part) for part in run.split("."))
+
+    def _word(self, run: str) -> str:
+        if len(run) < _SHORTEST:
+            return run
+        known = self._standins.lookup(run)
+        if known is not None:
+            return known
+        if _SIGNED.match(run):
+            return self._standins.token("session", run)
+        if not looks_random(run) or not _is_mixed(run):
+            return run
+        return self._standins.token("activation_code" if _CODE.match(run) else "token", run)
+
+
+def _is_path(run: str) -> bool:
+    """Say whether slashes separate words here, and are not part of base64."""
+    words = [part for part in run.split("/") if part]
+    plain = [part for part in words if part.isalpha() and part.lower() == part]
+    return run.startswith("/") or any(len(part) > 3 for part in plain) or len(plain) > 1  # noqa: PLR2004 - four letters are a word
+
+
+_PARTS: Final = re.compile(r"[-_]")
+_PLAIN: Final = re.compile(
+    r"(?:[0-9a-f]*|[0-9A-F]*|[a-z]*\d{0,4}|[A-Z]*\d{0,4}|[A-Z][a-z]+\d{0,4})\Z"
+)
+
+
+def _is_mixed(run: str) -> bool:
+    """Say whether a hyphenated run is more than words, numbers and hexadecimal in a row."""
+    return not all(_PLAIN.match(part) for part in _PARTS.split(run))
