@@ -35,7 +35,7 @@ def read_log(piece: Piece) -> tuple[Observation, ...]:
     if down is not None:
         return (down,)
     seen = tuple(
-        s for s in read_ruby(piece) if s.verdict != "unknown" and not s.cause.startswith("http_ok")
+        s for s in read_ruby(piece) if s.verdict == "fail" and "http_status" not in s.facts
     )
     if seen:
         return tuple(replace(s, probe="log") for s in seen)

@@ -7,7 +7,7 @@ from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.curlcodes import CODES, WORDS
 from bot.evidence.curlerror import explain, is_proxied, proxy_of
-from bot.evidence.httpanswer import answers_in, judge
+from bot.evidence.httpanswer import answers_in, judge, judge_page
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import first
@@ -87,10 +87,13 @@ def _facts(piece: Piece, code: int | None) -> dict[str, Fact | None]:
 
 
 def _without_error(piece: Piece) -> tuple[Observation, ...]:
-    answered = judge(piece, answers_in(piece.text)) or _grepped(piece)
+    answered = judge(piece, answers_in(piece.text)) or _grepped(piece) or judge_page(piece)
     if answered is None:
         return (_unfinished(piece),)
-    return (*_beside(piece), _with_facts(piece, answered, _facts(piece, piece.exit_code)))
+    beside = _beside(piece)
+    if any(seen.verdict == "fail" for seen in beside) and answered.verdict == "ok":
+        return beside
+    return (*beside, _with_facts(piece, answered, _facts(piece, piece.exit_code)))
 
 
 def _with_facts(piece: Piece, seen: Observation, facts: dict[str, Fact | None]) -> Observation:

@@ -103,10 +103,11 @@ _VERIFY = (
 _HANDSHAKE = (
     (
         (
-            r"wrong version number|unknown protocol|http request|packet length too long"
-            r"|record layer failure|plain http|sec_e_invalid_token|unexpected tls packet"
-            r"|ssl_error_rx_record_too_long|record overflow|an unexpected tls packet"
-            r"|invalid token|first record does not look like"
+            r"wrong version number|unknown protocol|http request"
+            r"|packet length too long|exceeded the maximum permissible length"
+            r"|record layer failure|plain http|sec_e_invalid_token"
+            r"|unexpected tls packet|ssl_error_rx_record_too_long|record overflow"
+            r"|an unexpected tls packet|invalid token|first record does not look like"
         ),
         "tls_not_tls",
     ),

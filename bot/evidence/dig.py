@@ -96,6 +96,7 @@ def _facts(piece: Piece, block: str, rcode: str) -> dict[str, Fact | None]:
         "host": question[1].rstrip(".") if question else piece.facts.get("host"),
         "record": _asked(piece, block),
         "dns_error": ede[2] if ede else None,
+        "resolver_named": True if "@" in piece.command else None,
     }
 
 
@@ -170,7 +171,11 @@ def _read_short(piece: Piece) -> Observation:
     asked = _asked(piece, "")
     silent = piece.find(_SILENT)
     if found:
-        return _addresses(piece, found, _names(piece.text), {"record": asked})
+        facts: dict[str, Fact | None] = {
+            "record": asked,
+            "resolver_named": True if "@" in piece.command else None,
+        }
+        return _addresses(piece, found, _names(piece.text), facts)
     if silent:
         reached = piece.find(_REACHED)
         return piece.see("dns_timeout", match=silent, dns_server=reached[1] if reached else None)

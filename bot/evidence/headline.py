@@ -77,6 +77,8 @@ def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
 def _other_resolver(seen: Observation, failed: Observation) -> bool:
     """A public resolver that answers does not heal the machine's own."""
     asked = (seen.facts.get("dns_server"), failed.facts.get("dns_server"))
+    if seen.facts.get("resolver_named") and not failed.facts.get("resolver_named"):
+        return True
     return seen.layer == "dns" and all(asked) and asked[0] != asked[1]
 
 

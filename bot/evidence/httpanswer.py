@@ -9,6 +9,7 @@ from typing import Final
 from bot.evidence.observation import Fact, Observation, Verdict
 from bot.evidence.piece import Piece
 from bot.evidence.portal import PORTAL, host_in, is_portal
+from bot.evidence.rules import first, table
 
 _STATUS = re.compile(
     (
@@ -54,6 +55,17 @@ CAPTIVE_WORDS: Final = re.compile(
         r"|nac\b.*(?:portal|login)|anmeldung am netz"
     ),
     re.IGNORECASE,
+)
+#: The customer's own instance in trouble, not the portal.
+_INSTANCE_PAGES = table(
+    (
+        (
+            r"(?:gitlab|example company) is not responding|taking too much time to respond"
+            r"|waiting for (?:gitlab|example company) to boot"
+        ),
+        "app_gateway_timeout",
+    ),
+    (r"whoops, something went wrong on our end", "app_error_500"),
 )
 _SQUID = re.compile(r"x-squid-error: ?(\w+)|\b(ERR_[A-Z_]{4,40})\b", re.IGNORECASE)
 _PROXY_MADE: Final = re.compile(
@@ -102,13 +114,15 @@ def _answer(text: str, match: re.Match[str], end: int) -> Answer:
     last = ""
     for line in text[match.end() : min(end, match.end() + 20_000)].split("\n")[1:]:
         header = _HEADER.match(line)
-        if header:
+        if last == "location" and not headers[last] and re.match(r"[\s<]{0,4}https?://", line):
+            headers[last] = line.strip(" <\t")
+        elif header:
             last = header[1].lower()
             headers[last] = header[2].strip()
         elif not line.strip(" <\t"):
             break
-        elif last == "location" and re.match(r"^\s{0,4}\S+$", line):
-            headers[last] += line.strip()
+        elif last == "location" and re.match(r"^[\s<]{0,4}\S+$", line):
+            headers[last] += line.strip(" <\t")
     connect = bool(
         re.search(r"connection established|tunnel established", match["reason"], re.IGNORECASE)
     )
@@ -229,7 +243,8 @@ def _elsewhere(piece: Piece, location: str) -> str:
 
 def _portal_redirect(location: str) -> tuple[str, Verdict]:
     """A redirect inside the portal: sign-in, or plain http that is sent to https."""
-    if re.search(r"sign_in|login|/oauth/|/customers\b|/subscriptions", location):
+    path = re.sub(r"^https?://[^/]*", "", location)
+    if re.match(r"/(?:customers|subscriptions|oauth|.{0,40}(?:sign_in|login))\b", path):
         return "http_ok_redirect_signin", "ok"
     if location.startswith("https://"):
         return "http_redirect_https", "warn"
@@ -267,3 +282,24 @@ def _bare_success(piece: Piece, last: Answer) -> tuple[str, Verdict]:
     ):
         return "http_ok_redirect_signin", "ok"
     return "http_unexpected_status", "fail"
+
+
+def judge_page(piece: Piece) -> Observation | None:
+    """A page without headers: whose words are these?"""
+    page = _page(piece.text)
+    if _OUR_PAGE.search(page) or re.search(r"you are being .{0,80}redirected", page, re.IGNORECASE):
+        return piece.see("http_ok_redirect_signin", "ok", match=_OUR_PAGE.search(page))
+    instance = first(piece, _INSTANCE_PAGES)
+    if instance is not None:
+        return instance
+    title = re.search(r"<title[^>]{0,80}>[^<]{0,200}", page, re.IGNORECASE)
+    if not _HTML.search(page):
+        return None
+    status = re.search(
+        r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", page, re.IGNORECASE
+    )
+    if CAPTIVE_WORDS.search(page) and not BLOCK_WORDS.search(page):
+        return piece.see("http_captive_portal", match=title)
+    if status and not BLOCK_WORDS.search(page.replace(status.group(0), "")):
+        return piece.see(status_cause(int(status["http_status"])), match=status)
+    return piece.see("http_block_page", match=title)

@@ -199,7 +199,7 @@ def _not_connected(piece: Piece) -> Observation:
 
 
 def _no_handshake(piece: Piece) -> Observation:
-    failed = first(piece, _IN_HANDSHAKE)
+    failed = first(piece, (*_BEFORE_TLS[1:4], *_IN_HANDSHAKE))
     if failed is not None:
         return failed
     if _INTERRUPTED.search(piece.text) or piece.exit_code == TIMED_OUT_EXIT:

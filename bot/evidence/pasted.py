@@ -1,5 +1,6 @@
 """Turns whatever a customer pasted into observations: one reader per tool, each gets its piece."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from bot.evidence.clock import read_clock
 from bot.evidence.curl import read_curl
 from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
+from bot.evidence.generic import read_generic
 from bot.evidence.getent import read_getent
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
@@ -23,7 +25,7 @@ from bot.evidence.observation import Fact, Observation
 from bot.evidence.openssl import read_openssl
 from bot.evidence.piece import Piece
 from bot.evidence.ping import read_ping
-from bot.evidence.portal import host_in, is_control
+from bot.evidence.portal import host_in
 from bot.evidence.powershell import read_powershell
 from bot.evidence.product import ProductString, read_product
 from bot.evidence.proxyenv import read_env
@@ -34,10 +36,11 @@ from bot.evidence.resolvectl import read_resolvectl
 from bot.evidence.ruby import read_ruby
 from bot.evidence.segments import pieces
 from bot.evidence.shell import MISSING, read_shell
+from bot.evidence.smudged import read_smudged
 from bot.evidence.telnet import read_telnet
 from bot.evidence.traceroute import read_traceroute
 from bot.evidence.wget import read_wget
-from bot.evidence.wrongaddress import at_wrong_address
+from bot.evidence.wrongaddress import about_the_portal, at_wrong_address
 
 __all__ = ["headline", "read_pasted"]
 
@@ -82,8 +85,10 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
     ("env", read_env),
     ("powershell", read_powershell),
     ("curl", read_curl),
+    ("generic", read_generic),
     ("shell", read_shell),
 )
+_INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
 
 
@@ -104,12 +109,13 @@ def _aimed(piece: Piece) -> Piece:
 
 
 def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:
-    if is_control(str(piece.facts.get("host", ""))):
-        return (piece.see("irrelevant", "unknown"),)
     if _is_missing_tool(piece):
         return read_shell(piece)
     product = tuple(replace(s, probe="product") for s in read_product(piece, strings))
     seen = _by_tool(piece, has_product=bool(product))
+    if not product and all(one.cause in _NOTHING and one.verdict == "unknown" for one in seen):
+        seen = read_smudged(piece.named(piece.tool or "text")) or seen
+    seen = tuple(about_the_portal(piece, one) for one in seen)
     return product + tuple(at_wrong_address(piece, one) for one in seen)
 
 
@@ -118,6 +124,10 @@ def _is_missing_tool(piece: Piece) -> bool:
 
 
 def _by_tool(piece: Piece, *, has_product: bool) -> tuple[Observation, ...]:
+    if piece.tool == "curl" and _INSTANCE_API.search(piece.command):
+        answered = tuple(s for s in read_graphql(piece.named("graphql")) if s.cause not in _NOTHING)
+        if answered:
+            return answered
     reader = READERS.get(piece.tool)
     if reader is not None:
         return reader(piece)

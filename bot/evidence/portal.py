@@ -65,6 +65,14 @@ def is_mistyped(host: str) -> bool:
     )
 
 
+def is_other_name(host: str) -> bool:
+    """A full name on the internet that is neither the portal nor nearly it."""
+    name = host.rstrip(".").lower()
+    if not re.fullmatch(r"(?:[a-z0-9_-]+\.)+[a-z]{2,}", name) or "customers" in name:
+        return False
+    return not is_portal(name) and not is_mistyped(name)
+
+
 def host_in(command: str) -> str:
     """The host that a command line is aimed at, or an empty string."""
     portal = PORTAL.search(command)

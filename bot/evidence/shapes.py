@@ -36,9 +36,11 @@ _SHAPES: Final = tuple(
         (
             "ping",
             (
-                r"ping(?:6)? \S+ ?\(|ping \S+ (?:\d+ )?\(?\d* ?(?:data )?bytes|pinging "
-                r"|ping wird ausgef|envoi d'une requ|haciendo ping|esecuzione di ping"
-                r"|disparando|обмен пакетами|正在 ping|\S+ ?に ping を送信|--- \S+ ping|ping: "
+                r"ping(?:6)? \S+ ?\(|ping 要求|ping request could|ping-anforderung"
+                r"|la requ.te ping|la solicitud de ping"
+                r"|ping \S+ (?:\d+ )?\(?\d* ?(?:data )?bytes|pinging |ping wird ausgef"
+                r"|envoi d'une requ|haciendo ping|esecuzione di ping|disparando"
+                r"|обмен пакетами|正在 ping|\S+ ?に ping を送信|--- \S+ ping|ping: "
                 r"|ping6: |\d+ bytes from |from \S+ icmp_seq|\d+ packets transmitted"
             ),
         ),

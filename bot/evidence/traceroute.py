@@ -29,7 +29,7 @@ _REPORTS = compiled(
 )
 _HOP = re.compile(r"^\s{0,4}(\d{1,2})(?:[.?:]{1,2}\s?\|?-?-?|\s)\s*(.*)$", re.MULTILINE)
 _TIME = re.compile(r"<?\d+(?:[.,]\d+)?\s?(?:ms|мс|毫秒)|\d+\.\d+\s+\d+\.\d+", re.IGNORECASE)
-_MTR_LOSS = re.compile(r"\|--\s+(\S+)\s+(\d+(?:\.\d+)?)%")
+_MTR_LOSS = re.compile(r"\|--\s+(\S+)\s+(\d+(?:\.\d+)?)%?\s")
 _DESTINATION = re.compile(
     r"(?:traceroute6? to|to|nach|vers|a|über|verso|para|к) (\S+)[ ,]*[\[(]([0-9a-f.:]+)[\])]",
     re.IGNORECASE,

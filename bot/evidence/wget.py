@@ -5,7 +5,7 @@ import re
 from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.connects import REFUSALS, UNRESOLVED, why_not_connected
-from bot.evidence.httpanswer import Answer, answers_in, judge, proxy_status
+from bot.evidence.httpanswer import Answer, answers_in, judge, judge_page, proxy_status
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 from bot.evidence.portal import host_in
@@ -61,6 +61,8 @@ _ERROR = re.compile(
 def read_wget(piece: Piece) -> tuple[Observation, ...]:
     """The proxy's refusal, the certificate, the connection, and at last the answer."""
     seen = _proxy(piece) or _certificate(piece) or _answered(piece) or _failed(piece)
+    if seen is not None and seen.verdict == "ok" and "--no-check-certificate" in piece.command:
+        return (piece.see("tls_verification_disabled", "warn"), seen)
     return (seen or _unfinished(piece),)
 
 
@@ -126,7 +128,7 @@ def _answer(piece: Piece, match: re.Match[str]) -> Answer:
 def _busybox(piece: Piece) -> Observation | None:
     error = piece.find(_BUSYBOX_STATUS) or piece.find(_ERROR)
     if error is None:
-        return None
+        return judge_page(piece)
     judged = judge(piece, (Answer(int(error["status"]), error.group(0), {}),))
     return judged and piece.see(judged.cause, judged.verdict, match=error, facts=judged.facts)
 

@@ -1,15 +1,16 @@
-"""A connection that worked, but to an address that cannot be the portal's."""
+"""A look that worked, but at an address or a host that is not the portal."""
 
 from typing import Final
 
 from bot.evidence.addresses import address_cause
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
-from bot.evidence.portal import is_portal
+from bot.evidence.portal import is_control, is_other_name, is_portal
 
 _BY_NAME: Final = frozenset(
     {"nc", "telnet", "traceroute", "nmap", "curl", "wget", "powershell", "ping"}
 )
+_NETWORK: Final = _BY_NAME | {"dig", "host", "nslookup", "getent", "openssl", "http"}
 
 
 def at_wrong_address(piece: Piece, seen: Observation) -> Observation:
@@ -28,3 +29,13 @@ def at_wrong_address(piece: Piece, seen: Observation) -> Observation:
     if cause == "dns_ok":
         return seen
     return piece.see(cause, match=piece.where(seen.detail), facts=seen.facts)
+
+
+def about_the_portal(piece: Piece, seen: Observation) -> Observation:
+    """What works towards google.com or the customer's own instance says nothing of the portal."""
+    host = str(seen.facts.get("host", "") or piece.facts.get("host", ""))
+    if seen.probe not in _NETWORK or (seen.verdict == "fail" and seen.layer != "http"):
+        return seen
+    if is_control(host) or (is_other_name(host) and "sign_in" not in seen.detail):
+        return piece.see("irrelevant", "unknown", match=piece.where(seen.detail), host=host)
+    return seen

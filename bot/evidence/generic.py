@@ -1,0 +1,81 @@
+"""Network errors in the words of other languages and programs: Python, Go, Java, Node, PHP."""
+
+from typing import Final
+
+from bot.evidence.addresses import addresses_in
+from bot.evidence.observation import Observation
+from bot.evidence.piece import Piece
+from bot.evidence.rules import first, table
+
+#: Only phrases that programs print and people do not write by themselves.
+_PROGRAMS: Final = table(
+    (r"x509: certificate has expired|certificateexpiredexception|cert_has_expired", "tls_expired"),
+    (r"certificatenotyetvalid|is not yet valid: ", "tls_not_yet_valid"),
+    (
+        (
+            r"x509: certificate is valid for .{1,200}, not |err_tls_cert_altname_invalid"
+            r"|no subject alternative (?:dns )?names? matching"
+            r"|hostname .{1,100} doesn't match"
+        ),
+        "tls_hostname_mismatch",
+    ),
+    (
+        (
+            r"self_signed_cert_in_chain|self[- ]signed certificate in certificate chain"
+            r"|certificate signed by unknown authority|pkix path (?:building"
+            r"|validation) failed|unable to find valid certification path"
+            r"|unable_to_(?:verify_leaf_signature|get_issuer_cert(?:_locally)?)"
+            r"|certificate_verify_failed|err_cert_authority_invalid"
+            r"|unable to get local issuer certificate|certificate verify failed"
+        ),
+        "tls_untrusted_ca",
+    ),
+    (r"depth_zero_self_signed_cert", "tls_self_signed"),
+    (
+        (
+            r"first record does not look like a tls handshake|wrong version number"
+            r"|unrecognized ssl message, plaintext connection|err_ssl_protocol_error"
+        ),
+        "tls_not_tls",
+    ),
+    (r"tls: protocol version not supported|err_ssl_version_or_cipher", "tls_protocol_version"),
+    (r"tls handshake timeout", "tls_handshake_timeout"),
+    (
+        (r"sslhandshakeexception|tls: handshake failure|alert handshake failure"),
+        "tls_handshake_failure",
+    ),
+    (r"proxy authentication required|err_proxy_auth", "proxy_auth_required"),
+    (r"proxyconnect tcp|err_proxy_connection_failed|cannot connect to proxy", "proxy_unreachable"),
+    (
+        (
+            r"{NAME_AGAIN}|{NO_NAME}|getaddrinfo (?:enotfound|eai_again)"
+            r"|unknownhostexception|no such host\b|err_name_not_resolved"
+            r"|dns_probe_finished"
+        ),
+        "dns_resolution_failed",
+    ),
+    (r"{REFUSED}|econnrefused|err_connection_refused", "tcp_refused"),
+    (r"{NO_ROUTE}|ehostunreach|err_address_unreachable", "host_unreachable"),
+    (r"{NET_UNREACHABLE}|enetunreach|err_internet_disconnected", "no_route"),
+    (
+        (
+            r"read timed out|readtimeout|sockettimeoutexception: read"
+            r"|context deadline exceeded"
+        ),
+        "http_timeout",
+    ),
+    (
+        (r"{TIMED_OUT}|etimedout|i/o timeout|connect timed out|err_connection_timed_out"),
+        "tcp_timeout",
+    ),
+    (r"{RESET}|econnreset|err_connection_reset|socket hang up", "tcp_reset"),
+)
+
+
+def read_generic(piece: Piece) -> tuple[Observation, ...]:
+    """The most telling phrase, TLS before TCP before names."""
+    seen = first(piece, _PROGRAMS)
+    if seen is None:
+        return ()
+    found = addresses_in(piece.flat)
+    return (piece.see(seen.cause, match=piece.where(seen.detail), ip=found or None),)
