@@ -124,6 +124,4 @@ def _wait_for_change(box: Pocket, key: int) -> int:
     """Hold the answer until the version differs from the one the browser has."""
     since = request.args.get("since", type=int)
     wait = min(request.args.get("wait", 0.0, type=float), _LONGEST_WAIT)
-    with box.store.changed:
-        box.store.changed.wait_for(lambda: box.store.version(key) != since, wait)
-        return box.store.version(key)
+    return box.store.wait_for_change(since, wait, key)

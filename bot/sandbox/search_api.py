@@ -75,11 +75,12 @@ def incremental() -> Response:
     end = page[-1][:2] if page else (since, seen)
     cursor = base64.urlsafe_b64encode(f"{end[0]}|{end[1]}".encode()).decode()
     tickets = [item[2] for item in page]
+    address = f"{host()}/api/v2/incremental/tickets/cursor.json"
     return jsonify(
         {
             "tickets": [_shown(ticket) for ticket in tickets],
             "after_cursor": cursor,
-            "after_url": f"{host()}/api/v2/incremental/tickets/cursor.json?per_page={size}&cursor={cursor}",
+            "after_url": f"{address}?per_page={size}&cursor={cursor}",
             "before_cursor": None,
             "before_url": None,
             "end_of_stream": len(waiting) <= size,

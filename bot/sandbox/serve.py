@@ -16,6 +16,18 @@ from bot.sandbox.limits import Limits
 from bot.sandbox.pocket import Pocket, system_clock
 
 
+def run(host: str = "127.0.0.1", port: int = 8000, state_path: Path | None = None) -> None:
+    """Serve in the foreground until the process is interrupted."""
+    app = create_sandbox(state_path)
+    server = LoopbackServer(app, host, port)
+    try:
+        server.serve_forever()
+    finally:
+        pocket_of(app).store.stop_waiting()
+        server.stop()
+        close(app)
+
+
 class SandboxServer:
     """A pocket Zendesk on a free loopback port, in a thread, for as long as the context lasts."""
 
@@ -72,6 +84,7 @@ class SandboxServer:
     def stop(self) -> None:
         """Stop answering, let hanging callers go, close the file."""
         self.box.faults.lifted.set()
+        self.box.store.stop_waiting()
         self._server.stop()
         close(self.app)
 

@@ -34,6 +34,8 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
+        self.stopping = False
+        """Set when the server stops: nobody shall wait for changes any more."""
         self._kinds: dict[str, dict[str, Record]] = {}
         self._of_ticket: dict[tuple[str, int], dict[str, None]] = {}
         self._versions: dict[int, int] = {}
@@ -106,6 +108,20 @@ class Store:
     def version(self, ticket_id: int = 0) -> int:
         """Rises with every change of this ticket; 0 stands for all tickets."""
         return self._versions.get(ticket_id, 0)
+
+    def wait_for_change(self, since: int | None, seconds: float, ticket_id: int = 0) -> int:
+        """Wait until the version differs from `since`, and return it."""
+        with self.changed:
+            self.changed.wait_for(
+                lambda: self.stopping or self.version(ticket_id) != since, seconds
+            )
+            return self.version(ticket_id)
+
+    def stop_waiting(self) -> None:
+        """Let everybody go who waits for a change."""
+        with self.changed:
+            self.stopping = True
+            self.changed.notify_all()
 
     def clear(self) -> None:
         """Forget everything."""

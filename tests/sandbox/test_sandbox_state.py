@@ -1,5 +1,10 @@
 """The pocket Zendesk's memory: kept in a file, taken back after an error, safe under threads."""
 
+import signal
+import socket
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,6 +37,29 @@ def test_a_file_survives_a_restart(tmp_path: Path, loopback: None) -> None:
     assert len(comments) == 1
     assert fresh["ticket"]["id"] == 12
     assert fresh["audit"]["id"] > comments[0]["id"]
+
+
+def test_it_runs_in_the_foreground_until_it_is_interrupted(tmp_path: Path, loopback: None) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    code = "import sys; from pathlib import Path; from bot.sandbox.serve import run; "
+    code += "run('127.0.0.1', int(sys.argv[1]), Path(sys.argv[2]))"
+    arguments = [sys.executable, "-c", code, str(port), str(tmp_path / "pocket.sqlite")]
+
+    with subprocess.Popen(arguments) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                reply = httpx.get(f"http://127.0.0.1:{port}/ips", verify=NO_TLS)
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        status = process.wait(60)
+
+    assert reply.status_code == 200
+    assert status == 0
 
 
 def test_an_error_takes_back_what_was_put() -> None:
