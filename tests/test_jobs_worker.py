@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import psycopg
 import pytest
 
 from bot import queue
@@ -207,28 +205,24 @@ def test_a_running_job_ends_before_the_worker_does(database: Database, tmp_path:
 
         assert worker.wait(60) == 0
         assert handled(database, "hang1")()
-        assert [job.attempts for job in open_jobs(database)] == [0]
+        # The later event was done as well, or waits untouched.
+        assert all((job.status, job.attempts) == ("todo", 0) for job in open_jobs(database))
         assert Heartbeats(database).all("worker") == []
 
 
-def test_a_worker_outlives_the_restart_of_its_store(tmp_path: Path) -> None:
-    with TemporaryDirectory(prefix="bot-jobs-", ignore_cleanup_errors=True) as name:
-        state = Path(name)
-        state.chmod(0o755)
-        with start_embedded(state, {"fsync": "off"}) as server:
-            migrate(server.url)
-            database = Database(server.url)
-            with a_worker(server.url, tmp_path) as worker:
-                put(database, "ok1")
-                until(handled(database, "ok1"), "work before")
-                os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), 9)
-                until(lambda: not _answers(server.url), "a store that is away")
+def test_a_worker_outlives_the_death_of_its_store(folder: Path, tmp_path: Path) -> None:
+    with start_embedded(folder, {"fsync": "off"}) as server:
+        migrate(server.url)
+        database = Database(server.url)
+        with a_worker(server.url, tmp_path) as worker:
+            put(database, "ok1")
+            until(handled(database, "ok1"), "work before")
+            os.kill(int((server.data / "postmaster.pid").read_text().split()[0]), 9)
 
-                with start_embedded(state, {"fsync": "off"}):
-                    until(lambda: bool(put_if_possible(database, "ok2")), "a store that is back")
-                    until(handled(database, "ok2"), "work after")
-                    assert worker.poll() is None
-            database.close()
+            until(lambda: bool(put_if_possible(database, "ok2")), "a store that is back")
+            until(handled(database, "ok2"), "work after")
+            assert worker.poll() is None
+        database.close()
 
 
 def put_if_possible(database: Database, key: str) -> int:
@@ -236,11 +230,3 @@ def put_if_possible(database: Database, key: str) -> int:
         return put(database, key)
     except StoreDown:
         return 0
-
-
-def _answers(url: str) -> bool:
-    try:
-        psycopg.connect(url).close()
-    except psycopg.OperationalError:
-        return False
-    return True

@@ -7,17 +7,21 @@ that a kill -9 leaves behind, and shares one lock file in /tmp between all users
 
 import contextlib
 import fcntl
+import logging
 import os
+import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
+from bot.store.postmaster import disown_stale_pid, is_postgres, postmaster_pid
 from bot.store.programs import (
     POSTGRES_MAJOR,
     Account,
@@ -27,12 +31,15 @@ from bot.store.programs import (
     programs_for,
 )
 
+log = logging.getLogger(__name__)
+
 #: Longest path of a socket file that every platform takes (macOS 103 bytes, Linux 107).
 _SOCKET_LIMIT: Final = 103
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 _LOG_LIMIT: Final = 10_000_000
 _START_SECONDS: Final = 120
 _PATIENCE_SECONDS: Final = 10
+_WATCH_SECONDS: Final = 2.0
 #: Nothing listens on a network address; the folder's own mode (0700) is the guard.
 _OPTIONS: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -43,34 +50,55 @@ _OPTIONS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(slots=True)
 class EmbeddedPostgres:
     """A handle on the running server. The last handle that is closed stops it.
 
     Handles are shared file locks, which the kernel drops when a process dies, however it dies;
-    they are inherited by a fork and by an exec, so a web server's workers keep the server up.
+    they are inherited by a fork and by an exec. While a handle is held, a server that died (killed,
+    or its disk was full) is started again.
     """
 
-    url: str
-    data: Path
-    _programs: Path
-    _account: Account | None
-    _handle: int = field(repr=False)
+    def __init__(self, plan: "_Plan", handle: int) -> None:
+        self._plan = plan
+        self._handle = handle
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_up, name="postgres", daemon=True)
+        self._watch.start()
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self._plan.data
+
+    @property
+    def url(self) -> str:
+        """Address of its one database."""
+        sockets = quote(str(self._plan.sockets), safe="/")
+        return f"postgresql://postgres@/postgres?host={sockets}"
 
     def stop(self) -> None:
         """Give the handle back, and stop the server unless another process holds one."""
-        if self._handle < 0:
+        if self._stopping.is_set():
             return
-        with _start_lock(self.data):
+        self._stopping.set()
+        self._watch.join()
+        with _start_lock(self._plan.data):
             try:
                 fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return
             else:
-                _run(self._programs / "pg_ctl", self._account, *_stop_words(self.data))
+                self._plan.stop()
             finally:
                 os.close(self._handle)
-                self._handle = -1
+
+    def _keep_up(self) -> None:
+        while not self._stopping.wait(_WATCH_SECONDS):
+            if is_postgres(postmaster_pid(self._plan.data)):
+                continue
+            log.error("embedded Postgres is gone, it is started again")
+            with contextlib.suppress(EmbeddedError), _start_lock(self._plan.data):
+                self._plan.ensure_running()
 
     def __enter__(self) -> Self:
         return self
@@ -99,19 +127,18 @@ def start_embedded(
     if owner is not None:
         check_parents(data)
     programs = programs_for(state_dir, owner)
+    wanted = {**_OPTIONS, **(options or {})}
     with _start_lock(data):
         _refuse_another_version(data)
         handle = _take_handle(data)
         try:
-            wanted = {**_OPTIONS, **(options or {})}
             _init(data, programs, owner, sync=wanted.get("fsync") != "off")
-            sockets = _socket_folder(data, owner)
-            _ensure_running(data, programs, owner, sockets, wanted)
+            plan = _Plan(data, programs, owner, _socket_folder(data, owner), wanted)
+            plan.ensure_running()
         except BaseException:
             os.close(handle)
             raise
-    url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='/')}"
-    return EmbeddedPostgres(url, data, programs, owner, handle)
+    return EmbeddedPostgres(plan, handle)
 
 
 def _make_folder(folder: Path) -> None:
@@ -185,30 +212,46 @@ def _socket_folder(data: Path, owner: Account | None) -> Path:
     return folder
 
 
-def _ensure_running(
-    data: Path,
-    programs: Path,
-    owner: Account | None,
-    sockets: Path,
-    options: Mapping[str, str],
-) -> None:
-    log = data / "server.log"
-    flags = " ".join(f"-c {key}='{value}'" for key, value in options.items())
-    words = ["-o", f"{flags} -c unix_socket_directories='{sockets}'", "-l", str(log)]
-    words += ["-D", str(data), "-w", "-t", str(_START_SECONDS), "start"]
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(sockets):
-        if time.monotonic() > deadline:
-            raise EmbeddedError(f"Postgres did not start; the last lines of {log}:\n{_tail(log)}")
-        if _is_postgres(_postmaster_pid(data)):
-            time.sleep(0.1)  # it recovers, or is going down: whoever started it was killed
-            continue
-        _disown_stale_pid(data)
-        if log.exists() and log.stat().st_size > _LOG_LIMIT:
-            log.write_bytes(b"")
-        if _run(programs / "pg_ctl", owner, *words):
-            time.sleep(1.0)  # the backends of a killed server may take a moment to leave
-            deadline = min(deadline, time.monotonic() + _PATIENCE_SECONDS)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How to start and stop this folder's server; the caller holds the start lock."""
+
+    data: Path
+    programs: Path
+    owner: Account | None
+    sockets: Path
+    options: Mapping[str, str]
+
+    def ensure_running(self) -> None:
+        """Return when it answers. Raises `EmbeddedError` when it cannot be started."""
+        log_file = self.data / "server.log"
+        deadline = time.monotonic() + _START_SECONDS
+        while not _answers(self.sockets):
+            if time.monotonic() > deadline:
+                said = f"the last lines of {log_file}:\n{_tail(log_file)}"
+                raise EmbeddedError(f"Postgres did not start; {said}")
+            if is_postgres(postmaster_pid(self.data)):
+                time.sleep(0.1)  # it recovers, or is going down: whoever started it was killed
+                continue
+            disown_stale_pid(self.data)
+            if log_file.exists() and log_file.stat().st_size > _LOG_LIMIT:
+                log_file.write_bytes(b"")
+            if self._start(log_file):
+                time.sleep(1.0)  # the backends of a killed server may take a moment to leave
+                deadline = min(deadline, time.monotonic() + _PATIENCE_SECONDS)
+
+    def stop(self) -> None:
+        """Stop it without waiting for its clients, and remove what it had outside."""
+        words = ("-D", str(self.data), "-m", "fast", "-w", "-t", "30", "stop")
+        _run(self.programs / "pg_ctl", self.owner, *words)
+        if self.sockets != self.data:
+            shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def _start(self, log_file: Path) -> str:
+        flags = " ".join(f"-c {key}='{value}'" for key, value in self.options.items())
+        words = ["-o", f"{flags} -c unix_socket_directories='{self.sockets}'"]
+        words += ["-l", str(log_file), "-D", str(self.data), "-w", "-t", str(_START_SECONDS)]
+        return _run(self.programs / "pg_ctl", self.owner, *words, "start")
 
 
 def _answers(sockets: Path) -> bool:
@@ -220,46 +263,6 @@ def _answers(sockets: Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-def _postmaster_pid(data: Path) -> int | None:
-    try:
-        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        return None
-
-
-def _disown_stale_pid(data: Path) -> None:
-    """Let Postgres see that the server of an old pid file is gone.
-
-    It takes any living process with that number for its own: in a restarted container the numbers
-    are given out anew, and a zombie counts as living. Our own number it knows to be no server.
-    The rest of the file must stay, it guards against orphaned backends (CreateLockFile in
-    postgres/src/backend/utils/init/miscinit.c).
-    """
-    file = data / "postmaster.pid"
-    if _postmaster_pid(data) is not None:
-        _, rest = file.read_text().split("\n", 1)
-        file.write_text(f"{os.getpid()}\n{rest}")
-
-
-def _is_postgres(pid: int | None) -> bool:
-    """Is this a living server? The number alone may have gone to another program since."""
-    if pid is None:
-        return False
-    if Path("/proc/self/stat").exists():
-        try:
-            name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
-        except OSError:
-            return False
-        return name == "postgres" and state.split()[0] not in "ZX"
-    words = ["ps", "-o", "comm=", "-p", str(pid)]
-    found = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  fixed
-    return "postgres" in found.stdout
-
-
-def _stop_words(data: Path) -> tuple[str, ...]:
-    return ("-D", str(data), "-m", "fast", "-w", "-t", "30", "stop")
 
 
 def _run(program: Path, owner: Account | None, *words: str) -> str:

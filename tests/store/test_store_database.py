@@ -1,10 +1,14 @@
 """The store's connections: nobody waits for long, and whoever fails learns why in words."""
 
+import contextlib
 import os
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,16 +17,15 @@ import pytest
 
 from bot.store.database import Database, StoreDown
 from bot.store.embedded import EmbeddedPostgres, start_embedded
+from bot.store.events import AcceptedEvent, EventLog, accept
+from bot.store.migrate import migrate
 
 
 @pytest.fixture
-def own_server() -> Iterator[EmbeddedPostgres]:
+def own_server(folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server that a test may stop."""
-    with TemporaryDirectory(prefix="bot-database-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with start_embedded(folder, {"fsync": "off"}) as server:
-            yield server
+    with start_embedded(folder, {"fsync": "off"}) as server:
+        yield server
 
 
 def one(database: Database) -> object:
@@ -134,6 +137,52 @@ def test_a_full_disk_is_told_in_words(store_url: str) -> None:
     with pytest.raises(StoreDown, match="out of room"), database.connection() as connection:
         connection.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
     database.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 80 MB, which only root can make."""
+    with TemporaryDirectory(prefix="bot-disk-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        words = ["mount", "-t", "tmpfs", "-o", "size=80m,mode=755", "tmpfs", name]
+        done = subprocess.run(words, capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no disk of our own: {done.stderr.decode(errors='replace').strip()}")
+        yield Path(name)
+        subprocess.run(["umount", "--lazy", name], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="mounts a small disk")
+def test_what_was_accepted_before_and_after_a_full_disk_is_kept(small_disk: Path) -> None:
+    with start_embedded(small_disk / "state", {"fsync": "off"}) as server:
+        migrate(server.url)
+        database = Database(server.url)
+        kept = put_until_it_fails(database, "before", most=1)
+        free = shutil.disk_usage(small_disk).free
+        (small_disk / "fill").write_bytes(b"x" * (free - 200_000))
+
+        kept += put_until_it_fails(database, "full", most=20_000)
+        assert len(kept) < 20_000
+        (small_disk / "fill").unlink()
+        assert comes_true(lambda: works(database))
+        kept += put_until_it_fails(database, "after", most=1)
+
+        log = EventLog(database)
+        assert all(log.get(key) for key in kept)
+        assert log.counts().accepted == len(kept)
+        database.close()
+
+
+def put_until_it_fails(database: Database, name: str, most: int) -> list[str]:
+    kept: list[str] = []
+    with contextlib.suppress(StoreDown):
+        for number in range(most):
+            event = AcceptedEvent(f"{name}{number}", 7, "created", "no", datetime.now(UTC))
+            with database.connection() as connection:
+                accept(connection, event)
+            kept.append(event.key)
+    return kept
 
 
 def test_an_error_of_ours_stays_what_it_is(database: Database) -> None:

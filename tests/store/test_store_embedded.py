@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import psycopg
@@ -16,15 +15,6 @@ from bot.store.embedded import EmbeddedPostgres, start_embedded
 from bot.store.programs import EmbeddedError, first_private_parent, programs_for
 
 QUICK = {"fsync": "off"}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """An open folder outside of pytest's private ones; a server left in it is stopped."""
-    with tempfile.TemporaryDirectory(prefix="bot-embedded-", ignore_cleanup_errors=True) as name:
-        path = Path(name)
-        path.chmod(0o755)
-        yield path
 
 
 def answers(url: str) -> bool:
@@ -60,6 +50,18 @@ def test_what_was_written_is_there_after_the_server_was_killed(folder: Path) -> 
             assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
+def test_a_server_that_died_is_started_again_by_whoever_holds_it(folder: Path) -> None:
+    with start_embedded(folder, QUICK) as server:
+        killed = pid_of(server)
+        os.kill(killed, signal.SIGKILL)
+
+        deadline = time.monotonic() + 120
+        while not (answers(server.url) and pid_of(server) != killed):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert not answers(server.url)
+
+
 def test_a_pid_that_now_belongs_to_another_program_does_not_keep_the_server_down(
     folder: Path,
 ) -> None:
@@ -93,7 +95,6 @@ def test_a_killed_caller_leaves_the_server_to_the_next(folder: Path) -> None:
 
 
 def test_a_folder_of_another_major_version_is_refused_with_the_way_out(folder: Path) -> None:
-    (folder / "postgres").mkdir()
     (folder / "postgres" / "PG_VERSION").write_text("16\n")
 
     with pytest.raises(EmbeddedError, match=r"written by Postgres 16.*pg_dumpall.*DATABASE_URL"):
@@ -143,6 +144,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_private_one(folder: Path) -> 
     with start_embedded(deep, QUICK) as server:
         assert answers(server.url)
         assert "/tmp/licensing-bot-" in server.url
+    assert not Path(server.url.partition("host=")[2]).exists()
 
 
 def test_a_folder_that_cannot_be_made_is_refused_with_the_way_out(folder: Path) -> None:

@@ -33,29 +33,29 @@ def test_many_processes_may_migrate_at_once(empty_url: str) -> None:
     assert schema_is_current(empty_url)
 
 
-def test_a_store_one_version_ahead_serves_this_version(store_url: str) -> None:
-    with psycopg.connect(store_url) as connection:
+def test_a_store_one_version_ahead_serves_this_version(own_url: str) -> None:
+    with psycopg.connect(own_url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
         assert schema_is_current(connection)
 
 
-def test_an_older_store_is_not_current(store_url: str) -> None:
-    with psycopg.connect(store_url) as connection:
+def test_an_older_store_is_not_current(own_url: str) -> None:
+    with psycopg.connect(own_url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
 
         assert not schema_is_current(connection)
 
 
-def test_a_newer_procrastinate_brings_its_own_steps(store_url: str) -> None:
+def test_a_newer_procrastinate_brings_its_own_steps(own_url: str) -> None:
     *_, before, newest = queue_migrations()
-    with psycopg.connect(store_url, autocommit=True) as connection:
+    with psycopg.connect(own_url, autocommit=True) as connection:
         # As an older Procrastinate would have left it: its newest step not yet made.
         connection.execute("DELETE FROM queue_migrations WHERE file = %s", (newest,))
         made = connection.execute("SELECT max(file) FROM queue_migrations").fetchone()
         assert made == (before,)
 
-        migrate(store_url)
+        migrate(own_url)
 
         made = connection.execute("SELECT max(file) FROM queue_migrations").fetchone()
         assert made == (newest,)
