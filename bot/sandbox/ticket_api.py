@@ -1,6 +1,7 @@
 """Tickets over HTTP."""
 
 import hashlib
+from contextlib import nullcontext
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
@@ -49,15 +50,15 @@ def create_ticket() -> Answer:
     """Create; an Idempotency-Key makes a repeated create answer with the first ticket."""
     box, given = pocket(), body("ticket")
     key, digest = _idempotency()
-    known = box.store.get("idempotency", key) if key else None
-    if known and known["until"] > box.clock().timestamp():
-        return _again(box, known, digest)
-    ticket, audit = tickets.create(box, caller(), given, host())
-    if key:
-        until = box.clock().timestamp() + _IDEMPOTENT_SECONDS
-        box.store.put(
-            "idempotency", {"id": key, "digest": digest, "ticket": ticket["id"], "until": until}
-        )
+    with box.store.transaction() if key else nullcontext():  # two at once make one ticket
+        known = box.store.get("idempotency", key) if key else None
+        if known and known["until"] > box.clock().timestamp():
+            return _again(box, known, digest)
+        ticket, audit = tickets.create(box, caller(), given, host())
+        if key:
+            until = box.clock().timestamp() + _IDEMPOTENT_SECONDS
+            kept = {"id": key, "digest": digest, "ticket": ticket["id"], "until": until}
+            box.store.put("idempotency", kept)
     answer = _with_audit(box, ticket, audit)
     answer.headers["Location"] = f"{host()}/api/v2/tickets/{ticket['id']}.json"
     headers = warn_of_unknown(given, tickets.KNOWN_KEYS)

@@ -36,6 +36,8 @@ def _check(box: Pocket, merged: Record) -> Record:
         raise invalid("title", "Title: cannot be blank", "BlankValue")
     given: Record = {key: merged.pop(key) for key in ("all", "any") if key in merged}
     conditions = read_conditions(given or merged)
+    if not isinstance(merged["position"], int):
+        merged["position"] = _fresh(box)["position"]
     return {
         **merged,
         "raw_title": merged["title"],

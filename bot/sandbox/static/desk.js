@@ -74,9 +74,27 @@ function showMessages(messages) {
     } else {
       node.classList.add("fresh");
       thread.append(node);
+      pointTo(node);
     }
   }
   for (const gone of known.values()) gone.remove();
+}
+
+function pointTo(message) {
+  document.querySelector(".arrived")?.remove();
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button arrived";
+  button.textContent = message.matches(".internal") ? "New internal note ↓" : "New message ↓";
+  button.addEventListener("click", () => message.scrollIntoView({ block: "start", behavior: "smooth" }));
+  const watcher = new IntersectionObserver((entries) => {
+    if (entries.at(-1).isIntersecting) {
+      button.remove();
+      watcher.disconnect();
+    }
+  }, { rootMargin: "0px 0px -120px" });
+  document.body.append(button);
+  watcher.observe(message);
 }
 
 function isBusy(element) {
