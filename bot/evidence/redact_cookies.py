@@ -42,7 +42,7 @@ _LINE: Final = re.compile(
 )
 _OPTION: Final = re.compile(r"(?i)(?: -b|--cookie)[ =][\"']?(?P<v>[^=;\s\"']{1,200}=[^\r\n]*)")
 _QUOTED_END: Final = re.compile(r"(?<!=)\\*[\"'](?![^;\s]*;)")
-_LONGEST: Final = 20_000
+_LONGEST: Final = 8192
 
 
 def cookie_line_edits(text: str, start: int) -> list[Edit] | None:

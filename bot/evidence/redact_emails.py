@@ -5,8 +5,7 @@ from typing import Final
 
 from bot.evidence.redact_standins import STAND_IN, StandIns
 
-_MARK: Final = re.compile(r"@|%40|\\{1,4}u0040|&\#64;")
-_GATES: Final = ("@", "%40", "u0040", "&#64;")
+_MARKS: Final = ("@", "%40", "\\u0040", "&#64;")
 _DOMAIN: Final = re.compile(
     r"(?:[A-Za-z0-9-]{1,63}\.){1,6}(?P<tld>[A-Za-z]{2,24})(?!\.?[\w-])"
     r"(?!:[~/])(?! [~/][^\]\n]{0,80}\][#$])"
@@ -17,22 +16,30 @@ _LONGEST: Final = 64
 
 def replace_emails(text: str, standins: StandIns) -> str:
     """Return `[e-mail 1]@acme.example` for addresses; a shell prompt is none."""
-    if not any(gate in text for gate in _GATES):
-        return text
     pieces: list[str] = []
     done = 0
-    for mark in _MARK.finditer(text):
-        domain = _DOMAIN.match(text, mark.end())
-        start = _local_start(text, mark.start())
-        if domain is None or start < done or _FILE.match(domain["tld"]):
+    for at, after in _marks(text):
+        domain = _DOMAIN.match(text, after)
+        if domain is None or _FILE.match(domain["tld"]):
             continue
-        local = text[start : mark.start()]
-        if not local or local == "git" or STAND_IN.search(local):
+        start = _local_start(text, at)
+        local = text[start:at]
+        if start < done or not local or local == "git" or STAND_IN.search(local):
             continue
-        token = standins.token("email", f"{local}@{domain[0]}")
-        pieces += [text[done:start], token]
-        done = mark.start()
+        pieces += [text[done:start], standins.token("email", f"{local}@{domain[0]}")]
+        done = at
     return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _marks(text: str) -> list[tuple[int, int]]:
+    """Return where an @ starts and ends, however it is written."""
+    marks = []
+    for mark in _MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            marks.append((at, at + len(mark)))
+            at = text.find(mark, at + 1)
+    return sorted(marks)
 
 
 def _local_start(text: str, end: int) -> int:

@@ -1,7 +1,7 @@
 """Secrets that are long runs of letters and digits: tokens, codes, digests, base64."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.evidence.redact_standins import (
@@ -10,15 +10,16 @@ from bot.evidence.redact_standins import (
     decoded_base64,
     encoded_base64,
 )
-from bot.evidence.secrets import Kind, looks_random
+from bot.evidence.secrets import Kind, looks_random, restlessness
 
 #: A run with what may hang on it by dots: JWTs and routable tokens have parts.
 _TAIL: Final = r"(?:\.[A-Za-z0-9_-]{2,})*={0,2}"
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/-]{16,}" + _TAIL)
 _CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd])"
-_CODED_RUN: Final = re.compile(
-    rf"(?<!%)(?<!%[0-9A-Fa-f]){_CODED}{{16,}}(?:\.[A-Za-z0-9_-]{{2,}})*={{0,2}}"
-)
+_CODED_RUN: Final = re.compile(_CODED + "{16,}" + _TAIL)
+_CODE_MARK: Final = re.compile(r"%2[BbFf]|%3[Dd]")
+_OTHER_MARK: Final = re.compile(r"%(?!2[BbFf]|3[Dd])[0-9A-Fa-f]{2}")
+_REACH: Final = 400
 
 _PREFIXES: Final[tuple[tuple[Kind, str], ...]] = (
     ("private_token", r"(?:gl|exc)(?:pat|cbt|ptt)-"),
@@ -47,8 +48,11 @@ _LINE_LENGTHS: Final = range(40, 83)
 _SIGNED: Final = re.compile(r".{16,}--(?:[0-9a-f]{40,64}|[\w%+/=-]{20,})\Z", re.DOTALL)
 _CODE: Final = re.compile(r"\w{24}\Z")
 _DIGEST: Final = re.compile(r"(?i)sha(?:1|256|384|512)[-:/]\Z")
+_DIGEST_REACH: Final = 8
 _SHORTEST: Final = 20
-_DECODED_FROM: Final = 20
+_DIGIT: Final = re.compile(r"[0-9]")
+#: Below that a run without digits is a name in CamelCase or words with hyphens.
+_NO_NAME: Final = 0.28
 _DEPTH: Final = 3
 
 Inner = Callable[[str, int], str]
@@ -64,11 +68,17 @@ class RunRedactor:
 
     def replace(self, text: str, depth: int) -> str:
         """Return the text with stand-ins for every run that is a secret."""
+        if "%2" in text or "%3" in text:
+            text = self._replaced(text, _coded_runs(text), depth)
+        return self._replaced(text, _RUN.finditer(text), depth)
+
+    def _replaced(self, text: str, runs: Iterator[re.Match[str]], depth: int) -> str:
         pieces: list[str] = []
         done = 0
-        pattern = _CODED_RUN if "%2" in text or "%3" in text else _RUN
-        for match in pattern.finditer(text):
+        for match in runs:
             start, end = match.span()
+            if start and text[start - 1] == "%":
+                start += 2  # the rest of a percent code such as %22
             if start < done:
                 continue
             if end - start in _LINE_LENGTHS and text[end : end + 1] in "\r\n\\ ":
@@ -77,25 +87,31 @@ class RunRedactor:
                     pieces += [text[done:start], self._standins.token("license", block[0])]
                     done = block.end()
                     continue
-            clean = self._run(match, depth)
-            if clean is not match[0]:
+            run = text[start:end]
+            clean = self._run(run, text[max(0, start - _DIGEST_REACH) : start], depth)
+            if clean is not run:
                 pieces += [text[done:start], clean]
                 done = end
         return "".join([*pieces, text[done:]]) if pieces else text
 
-    def _run(self, match: re.Match[str], depth: int) -> str:
-        run = match[0]
-        if "REDACTED_" in run and STAND_IN.search(run):
-            return self._around_stand_ins(run, depth)
-        known = self._standins.lookup(run) or self._token(run)
+    def _run(self, run: str, before: str, depth: int) -> str:
+        known = self._standins.lookup(run)
         if known is not None:
             return known
-        if len(run) >= _DECODED_FROM:
+        restless = restlessness(run) >= _NO_NAME
+        if not restless and not _DIGIT.search(run):
+            return run
+        if "REDACTED_" in run and STAND_IN.search(run):
+            return self._around_stand_ins(run, depth)
+        token = self._token(run)
+        if token is not None:
+            return token
+        if restless:
             inside = decoded_base64(run) if depth < _DEPTH else None
             if inside is not None:
                 clean = self._inner(inside, depth + 1)
                 return run if clean == inside else encoded_base64(clean, run)
-            if _DIGEST.search(match.string[max(0, match.start() - 8) : match.start()]):
+            if _DIGEST.search(before):
                 return run
         return self._standins.replace_in_run(self._random(run))
 
@@ -148,6 +164,22 @@ class RunRedactor:
         if not looks_random(run) or not _is_mixed(run):
             return run
         return self._standins.token("activation_code" if _CODE.match(run) else "token", run)
+
+
+def _coded_runs(text: str) -> Iterator[re.Match[str]]:
+    """Yield the runs that hold a +, / or = as a percent code."""
+    done = 0
+    for mark in _CODE_MARK.finditer(text):
+        if mark.start() < done:
+            continue
+        at, least = mark.start(), max(done, mark.start() - _REACH)
+        while at > least and (text[at - 1].isalnum() or text[at - 1] in "_+/-%"):
+            at -= 1
+        others = list(_OTHER_MARK.finditer(text, at, mark.start()))
+        match = _CODED_RUN.match(text, others[-1].end() if others else at)
+        if match is not None:
+            done = match.end()
+            yield match
 
 
 def _is_path(run: str) -> bool:

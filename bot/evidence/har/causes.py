@@ -1,7 +1,7 @@
 """Which cause an error text of the product, a status or a page stands for."""
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 #: Cause and pattern, first match wins: a proven layer before the product's own general words.
@@ -81,9 +81,9 @@ _SAID: Final = tuple(
 )
 
 
-def cause_of_words(texts: Iterable[str]) -> str:
+@lru_cache(maxsize=256)
+def cause_of_words(texts: tuple[str, ...]) -> str:
     """Return the cause that the product's words name; `unclear` when they name none."""
-    texts = tuple(texts)
     for pattern, cause in _SAID:
         if any(pattern.search(text[:2000]) for text in texts):
             return cause

@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
-from bot.evidence.har.node import Json, Object, parsed, text_at, unparsed
+from bot.evidence.har.node import Json, Object, list_at, object_at, parsed, text_at, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
 from bot.evidence.redact import TextRedactor
 from bot.evidence.redact_cookies import replace_cookies
@@ -17,6 +17,9 @@ _DEEPEST: Final = 12
 _REMEMBERED: Final = 512
 _MEMORY: Final = 20_000
 _SHORTEST: Final = 6
+_LONG_KEY: Final = 16
+_LEARNT: Final = 1 << 18
+_STATIC: Final = ("javascript", "css", "image/", "font", "video", "audio")
 
 #: Bodies of these types carry no diagnosis, and a photo is personal data.
 _BINARY: Final = re.compile(
@@ -32,17 +35,29 @@ _NUMBERED: Final[frozenset[Kind]] = frozenset({"password", "one_time_password", 
 
 
 class Cleaner:
-    """Redacts entries of one HAR with one collection of stand-ins."""
+    """Redacts entries of one HAR with one collection of stand-ins; changes them in place."""
 
     def __init__(self, standins: StandIns) -> None:
         """Take and give stand-ins from this collection."""
         self.standins = standins
         self._text = _Inside(self)
-        self._memory: dict[tuple[str, str], str] = {}
+        self._memory: dict[tuple[str, str, str], str] = {}
+        self._changes = 0
 
     def forget(self) -> None:
         """Forget results from before all secrets were known."""
         self._memory.clear()
+
+    def learn(self, entry: Object) -> None:
+        """Collect the secrets in the address and the bodies of an entry, which is spoilt by it."""
+        request, response = object_at(entry, "request"), object_at(entry, "response")
+        self.text(text_at(request, "url"))
+        self.clean(object_at(request, "postData"), "", 1)
+        self.clean(list_at(entry, "_webSocketMessages"), "", 1)
+        content = object_at(response, "content")
+        mime = text_at(content, "mimeType").lower()
+        if len(text_at(content, "text")) <= _LEARNT and not any(kind in mime for kind in _STATIC):
+            self.clean(content, "", 1)
 
     def clean(self, node: Json, name: str = "", depth: int = 0) -> Json:
         """Return a value without its secrets; `name` is the key or parameter it stands under."""
@@ -51,36 +66,62 @@ class Cleaner:
         if isinstance(node, dict):
             return self._object(node, name, depth)
         if isinstance(node, list):
-            return [self.clean(item, name, depth) for item in node]
-        if isinstance(node, int) and not isinstance(node, bool) and node:
+            for at, item in enumerate(node):
+                node[at] = self._noted(item, self.clean(item, name, depth))
+            return node
+        if isinstance(node, int) and node and not isinstance(node, bool):
             kind = kind_of_name(name) if name else None
             if kind in _NUMBERED:
                 return self.standins.token(kind, str(node))
         return node
 
-    def _object(self, node: Object, name: str, depth: int) -> Json:
-        own, value = node.get("name"), node.get("value")
-        if isinstance(own, str) and isinstance(value, str):
-            return {
-                **self._plain_object(node, depth),
-                "value": self._pair(own, value, name, depth),
-            }
-        own, value = node.get("key"), node.get("value")
-        if isinstance(own, str) and isinstance(value, str):
-            return {**self._plain_object(node, depth), "value": self.text(value, own, depth)}
-        if isinstance(node.get("text"), str) and text_at(node, "encoding") == "base64":
-            return self._plain_object({**node, **self._coded(node, depth)}, depth)
-        return self._plain_object(node, depth)
+    def _noted(self, old: Json, new: Json) -> Json:
+        """Return the new value; count it when it differs, so that JSON in strings is kept as is."""
+        if new is not old and new != old:
+            self._changes += 1
+        return new
 
-    def _plain_object(self, node: Object, depth: int) -> Object:
-        cleaned: Object = {}
-        for key, value in node.items():
-            shown = key if len(key) < _SHORTEST or depth == 0 else self.text(key, "", depth)
-            cleaned[shown] = self.clean(value, key, depth)
-        return cleaned
+    def _object(self, node: Object, place: str, depth: int) -> Json:
+        value = node.get("value")
+        own = node.get("name", node.get("key")) if isinstance(value, str) else None
+        if isinstance(value, str) and isinstance(own, str):
+            node["value"] = self._noted(value, self._pair(own, value, place, depth))
+        elif node.get("encoding") == "base64" and isinstance(node.get("text"), str):
+            for key, coded in self._coded(node, depth).items():
+                node[key] = self._noted(node.get(key), coded)
+            own = ""
+        for key, inside in list(node.items()):
+            if own is not None and key in {"value", "text"}:
+                continue
+            node[key] = self._noted(inside, self.clean(inside, key, depth))
+            if depth and len(key) >= _LONG_KEY:
+                self._rename(node, key, depth)
+        return node
+
+    def _rename(self, node: Object, key: str, depth: int) -> None:
+        """Redact a key that is itself a secret."""
+        shown = self.text(key, "", depth)
+        if shown != key:
+            self._changes += 1
+            node[shown] = node.pop(key)
 
     def _pair(self, own: str, value: str, place: str, depth: int) -> str:
         """Return the value of a header, cookie or parameter."""
+        if len(value) > _REMEMBERED:
+            return self._pair_of(own, value, place, depth)
+        key = (own, value, place)
+        known = self._memory.get(key)
+        if known is None:
+            known = self._remember(key, self._pair_of(own, value, place, depth))
+        return known
+
+    def _remember(self, key: tuple[str, str, str], result: str) -> str:
+        if len(self._memory) >= _MEMORY:
+            self._memory.clear()
+        self._memory[key] = result
+        return result
+
+    def _pair_of(self, own: str, value: str, place: str, depth: int) -> str:
         if place == "cookies" and value and not STAND_IN.search(value):
             return self.standins.token(kind_of_name(own) or "cookie", value)
         if own.lower() in _COOKIE_HEADERS:
@@ -111,12 +152,10 @@ class Cleaner:
             return text
         if len(text) > _REMEMBERED:
             return self._text_of(text, name, depth)
-        key = (name, text)
+        key = (name, text, "")
         known = self._memory.get(key)
         if known is None:
-            if len(self._memory) >= _MEMORY:
-                self._memory.clear()
-            known = self._memory[key] = self._text_of(text, name, depth)
+            known = self._remember(key, self._text_of(text, name, depth))
         return known
 
     def _text_of(self, text: str, name: str, depth: int) -> str:
@@ -158,8 +197,9 @@ class Cleaner:
             except ValueError:
                 value = None
             if isinstance(value, (dict, list, str)):
-                cleaned = self.clean(value, "", depth + 1)
-                return text if cleaned == value else unparsed(cleaned)
+                before = self._changes
+                cleaned = self._noted(value, self.clean(value, "", depth + 1))
+                return text if self._changes == before else unparsed(cleaned)
         if text.startswith("--") and "form-data" in text:
             return self._multipart(text, depth)
         if _URL.match(text) and "?" in text:

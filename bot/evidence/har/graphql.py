@@ -11,9 +11,9 @@ from bot.evidence.har.repair import repaired
 
 #: The browser's mutation; `cloudActivationActivate` is the instance's own call to the portal.
 _FIELD: Final = re.compile(
-    r"(?:(?P<alias>\w+)\s*:\s*)?\b(?P<field>(?:gitlab|exampleCompany)SubscriptionActivate"
-    r"|cloudActivationActivate)\b\s*[({@]?"
+    r"(?<![\w$])(?P<field>(?:gitlab|exampleCompany)SubscriptionActivate|cloudActivationActivate)\b"
 )
+_ALIAS: Final = re.compile(r"(\w+)\s*:\s*\Z")
 _SYNC: Final = re.compile(
     r"\b\w*(?:subscriptionSync|syncSubscription|seatLinkSync|syncSeatLink)\w*"
 )
@@ -122,15 +122,22 @@ _TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def _field(operation: Operation) -> re.Match[str] | None:
     """Return where the mutation is called, outside comments, strings and other operations."""
+    if "Activat" not in operation.query:
+        return None
     query = _TEXT.sub('""', _COMMENT.sub("", operation.query))
     named = list(_DEFINED.finditer(query))
     if len(named) > 1 and operation.name:
         for one, following in zip(named, [*named[1:], None], strict=True):
             if one[1] == operation.name:
-                return _FIELD.search(
-                    query, one.end(), following.start() if following else len(query)
-                )
-    return next((m for m in _FIELD.finditer(query) if not query[: m.start()].endswith("$")), None)
+                end = following.start() if following else len(query)
+                return _FIELD.search(query, one.end(), end)
+    return _FIELD.search(query)
+
+
+def _alias(match: re.Match[str]) -> str:
+    """Return the name under which the query asks for the field."""
+    before = _ALIAS.search(match.string[max(0, match.start() - 80) : match.start()])
+    return before[1] if before else ""
 
 
 def portal_call(operation: Operation) -> bool:
@@ -185,7 +192,7 @@ def _judged(operation: Operation, answer: Object) -> Answer:
 def _payload(operation: Operation, answer: Object) -> Object | None:
     data = object_at(answer, "data")
     match = _field(operation) if operation.query else None
-    names = (match["alias"], match["field"]) if match else ()
+    names = (_alias(match), match["field"]) if match else ()
     for name in names:
         if name and isinstance(data.get(name), dict):
             return object_at(data, name)

@@ -1,10 +1,11 @@
 """Collects the secrets whose place gives them away; fast, so that every analysis can do it."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
-from bot.evidence.har.node import Object, list_at, named_values, object_at, text_at
+from bot.evidence.har.node import Json, Object, list_at, object_at, text_at
 from bot.evidence.redact_cookies import cookie_values
 from bot.evidence.redact_standins import STAND_IN, StandIns
 from bot.evidence.secrets import Kind, holds_secret, kind_of_name
@@ -16,6 +17,7 @@ _META: Final = re.compile(
     r"""|content=["'](?P<w>[^"']{8,400})["']\s+name=["']csrf-token"""
 )
 _LONGEST: Final = 1 << 16
+_REMEMBERED: Final = 20_000
 
 
 class Learner:
@@ -24,15 +26,15 @@ class Learner:
     def __init__(self, standins: StandIns) -> None:
         """Put what is found into these stand-ins."""
         self.standins = standins
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str, str]] = set()
 
     def learn(self, entry: Object) -> None:
         """Note the secrets in headers, cookies, parameters and forms of an entry."""
         request, response = object_at(entry, "request"), object_at(entry, "response")
         for message, cookie in ((request, "cookie"), (response, "set-cookie")):
-            for name, value in named_values(list_at(message, "headers")):
+            for name, value in self._unseen(list_at(message, "headers"), "headers"):
                 self._header(name, value, cookie)
-            for name, value in named_values(list_at(message, "cookies")):
+            for name, value in self._unseen(list_at(message, "cookies"), "cookies"):
                 self._note(kind_of_name(name) or "cookie", value)
         if "?" in text_at(request, "url"):
             self._pairs(query_pairs(request))
@@ -40,10 +42,20 @@ class Learner:
             self._post(request)
         self._page(text_at(response, "content", "text"))
 
+    def _unseen(self, items: list[Json], place: str) -> Iterator[tuple[str, str]]:
+        """Yield names and values that no earlier entry had: most repeat in every request."""
+        for item in items:
+            if isinstance(item, dict):
+                name, value = item.get("name"), item.get("value")
+                if isinstance(name, str) and isinstance(value, str):
+                    key = (place, name, value)
+                    if key not in self._seen:
+                        if len(self._seen) >= _REMEMBERED:
+                            self._seen.clear()
+                        self._seen.add(key)
+                        yield name, value
+
     def _header(self, name: str, value: str, cookie: str) -> None:
-        if (name, value) in self._seen:
-            return
-        self._seen.add((name, value))
         lower = name.lower()
         if lower == cookie:
             for cookie_kind, secret in cookie_values(value):

@@ -6,7 +6,7 @@ from typing import IO
 
 from bot.evidence.har.analysis import Analysis, HarReport
 from bot.evidence.har.clean import Cleaner
-from bot.evidence.har.node import Json, text_at, unparsed
+from bot.evidence.har.node import Json, unparsed
 from bot.evidence.har.source import text_pieces
 from bot.evidence.har.stream import Entry, Field, HarStream
 from bot.evidence.redact_standins import StandIns
@@ -24,19 +24,13 @@ def redact_har(file: IO[bytes], out: IO[bytes]) -> HarReport:
     stream = HarStream(text_pieces(file))
     for item in stream:
         analysis.add(item)
-        if isinstance(item, Entry) and not _is_static(item.value):
-            cleaner.clean(item.value)
+        if isinstance(item, Entry):
+            cleaner.learn(item.value)
     cleaner.forget()
     report = analysis.report(stream.state)
     for piece in _written(HarStream(text_pieces(file)), cleaner, report):
         out.write(piece.encode("utf-8", "replace"))
     return replace(report, secrets_found=standins.counts())
-
-
-def _is_static(entry: Json) -> bool:
-    """Say whether an entry is a script, a style or a picture: nothing is learnt from those."""
-    mime = text_at(entry, "response", "content", "mimeType").lower()
-    return any(kind in mime for kind in ("javascript", "css", "image/", "font", "video", "audio"))
 
 
 def _written(stream: HarStream, cleaner: Cleaner, report: HarReport) -> Iterator[str]:
