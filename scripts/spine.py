@@ -28,6 +28,7 @@ BUG_TICKET = {
         "entity changed and the new subscription A-S00012345 is not on cloud licensing. We do not "
         "want cloud licensing. https://customers.example_company.com/admin/license/123123123"
     },
+    "requester": {"name": "Casey Customer", "email": "casey@acme.example"},
     "tags": ["cloud-licensing"],
 }
 
@@ -104,15 +105,15 @@ class Spine:
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a long-running command; its log goes to a file in the folder."""
-        log = (self.folder / f"{words[0]}.log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "-m", "bot", *words],
-            env=self.env,
-            cwd=self.folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.folder / f"{words[0]}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "bot", *words],
+                env=self.env,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def start_web(self) -> None:
         """Start the webhook and wait until it answers."""

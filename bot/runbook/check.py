@@ -48,7 +48,7 @@ def _frame(book: Runbook) -> Iterator[str]:
     for name in NOTE_WORDS:
         if not head.note.get(name):
             yield f"runbook.toml: note.{name} is missing"
-    for name in ("quiet_seconds", "max_automatic_notes"):
+    for name in ("max_event_age_hours", "max_automatic_notes"):
         if getattr(head.speak, name) <= 0:
             yield f"runbook.toml: speak.{name} must be above 0"
 

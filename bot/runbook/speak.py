@@ -22,8 +22,6 @@ LEFT_ALONE_TAG: Final = "cl_bot_off"
 class SpeakRules:
     """The numbers of DESIGN 4.6, from `[speak]` of runbook.toml."""
 
-    quiet_seconds: int = 90
-    """A re-evaluation waits until nothing has happened on the ticket for this long."""
     max_automatic_notes: int = 3
     min_gap_minutes: int = 10
     max_event_age_hours: int = 2

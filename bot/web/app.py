@@ -9,14 +9,15 @@ from werkzeug.exceptions import HTTPException
 
 from bot.config import Settings, SettingsError, read_settings
 from bot.log import start_logging
-from bot.store.database import Database
-from bot.web.account import Account
+from bot.store.database import Database, StoreDown
+from bot.store.objects import ObjectBook
+from bot.web.account import Account, remembered
 from bot.web.answer import answer, secured
 from bot.web.events import Watched
 from bot.web.health import Health
 from bot.web.intake import DurableIntake
 from bot.web.metrics import IntakeMetrics
-from bot.web.webhook import QUIET_SECONDS, Webhook
+from bot.web.webhook import Webhook
 
 _LOG: Final = logging.getLogger(__name__)
 #: Zendesk waits 10 s for an answer, and a delivery may have to wait for two commits.
@@ -30,7 +31,6 @@ def create_app(
     *,
     account: Account | None = None,
     watched: Watched | None = None,
-    quiet_seconds: float = QUIET_SECONDS,
     pages: Sequence[Blueprint] = (),
 ) -> Flask:
     """Return the app; `pages` are further routes, such as the sidebar's.
@@ -41,11 +41,11 @@ def create_app(
     intake, metrics = DurableIntake(database), IntakeMetrics()
     webhook = Webhook(
         secrets=settings.zendesk_webhook_secrets,
-        account=account or Account(host=settings.zendesk_host),
+        account=account or account_of(settings, database),
         intake=intake,
         metrics=metrics,
         watched=watched or Watched(),
-        quiet_seconds=quiet_seconds,
+        quiet_seconds=settings.quiet_seconds,
     )
     health = Health(metrics, intake.backlog, settings.metrics_token)
     app = Flask("bot.web", static_folder=None, template_folder=None)
@@ -55,6 +55,20 @@ def create_app(
     app.register_error_handler(Exception, _come_back)
     app.after_request(secured)
     return app
+
+
+def account_of(settings: Settings, database: Database) -> Account:
+    """Return the account of the settings; who we are there stands in the store."""
+    book = ObjectBook(database)
+
+    def bot_user_id() -> int | None:
+        try:
+            known = book.id_of("user", "bot")
+        except StoreDown:  # storing the event will say so
+            return None
+        return int(known) if known else None
+
+    return Account(host=settings.zendesk_host, bot_user_id=remembered(bot_user_id))
 
 
 def from_environment() -> Flask:

@@ -230,7 +230,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=1600, help="of each round")
-    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--acks", type=int, default=500)
     state = Path(tempfile.mkdtemp(prefix="licensing-bot-bench-"))
     state.chmod(0o755)  # as root, the embedded Postgres runs under another account

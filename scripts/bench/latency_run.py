@@ -1,0 +1,69 @@
+"""From an accepted event to its note: latency at a rate, and calls to Zendesk per ticket."""
+
+import argparse
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from scripts.spine import Spine, spine, wait_for
+
+
+def file_at_rate(body: Spine, rate: float, seconds: float) -> int:
+    """File tickets evenly, each from a thread of its own, as many customers would."""
+    number = round(rate * seconds)
+    began = time.monotonic()
+    threads = []
+    for nth in range(number):
+        time.sleep(max(0.0, began + nth / rate - time.monotonic()))
+        threads.append(threading.Thread(target=body.file_ticket))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return number
+
+
+def main() -> None:
+    """Measure and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rates", default="1,20", help="events a second, separated by commas")
+    parser.add_argument("--seconds", type=float, default=15.0, help="how long at each rate")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    asked = parser.parse_args()
+    print("events/s  notes  p50 ms  p99 ms  max ms  calls/ticket")
+    with tempfile.TemporaryDirectory(prefix="latency-") as folder:
+        Path(folder).chmod(0o755)  # the embedded Postgres runs as a user of its own
+        with spine(Path(folder) / "state") as body:
+            body.start_web()
+            for _ in range(asked.workers):
+                body.start_worker()
+            body.file_ticket()
+            wait_for("the first note", lambda: bool(body.sandbox.notes()), 60)
+            for rate in (float(word) for word in asked.rates.split(",")):
+                print(measure(body, rate, asked.seconds))
+
+
+def measure(body: Spine, rate: float, seconds: float) -> str:
+    """File at this rate, wait for the last note, and return the table's row."""
+    first = max(body.sandbox.notes(), default=0)
+    body.sandbox.forget_calls()
+    number = file_at_rate(body, rate, seconds)
+    wait_for("every note", lambda: len(body.sandbox.notes()) >= first + number, 300)
+    wait_for("the queue is empty", lambda: body.open_jobs() == 0, 300)
+    rows = body.sql(
+        "SELECT extract(epoch FROM notes.done_at - events.received_at)::float8 * 1000"
+        " FROM events JOIN notes USING (ticket_id)"
+        f" WHERE ticket_id > {first} AND events.kind = 'created'"
+    )
+    took = sorted(float(str(row[0])) for row in rows)
+    calls = body.sandbox.calls(path=r"/api/v2/tickets/\d+")
+    p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
+    return (
+        f"{rate:8.0f}  {len(took):5d}  {statistics.median(took):6.0f}  {p99:6.0f}"
+        f"  {took[-1]:6.0f}  {len(calls) / number:12.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
