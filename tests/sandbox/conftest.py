@@ -17,10 +17,23 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 FAST = DeliveryRules(timeout=2.0, retry_delay=0.05, threads=4)
 
 
+@pytest.fixture(scope="session")
+def shared() -> Iterator[list[SandboxServer]]:
+    """One server for all tests; the first that asks for it starts it, with sockets open."""
+    servers: list[SandboxServer] = []
+    yield servers
+    for server in servers:
+        server.stop()
+
+
 @pytest.fixture
-def sandbox(loopback: None) -> Iterator[SandboxServer]:
-    with SandboxServer(delivery=FAST) as server:
-        yield server
+def sandbox(loopback: None, shared: list[SandboxServer]) -> Iterator[SandboxServer]:
+    if not shared:
+        shared.append(SandboxServer(delivery=FAST))
+        shared[0].start()
+    yield shared[0]
+    shared[0].reset()
+    assert shared[0].box.deliverer.wait_until_idle()
 
 
 @pytest.fixture
