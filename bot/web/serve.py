@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -53,11 +53,20 @@ def serve(settings: Settings, url: str, *, host: str = "") -> int:
 
 
 def start(
-    settings: Settings, url: str, *, host: str = "", stderr: IO[bytes] | None = None
+    settings: Settings,
+    url: str,
+    *,
+    host: str = "",
+    options: Sequence[str] = (),
+    stderr: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start gunicorn and return at once; it ends by itself when the caller dies."""
+    """Start gunicorn and return at once; it ends by itself when the caller dies.
+
+    `options` are further words for gunicorn, which go before its settings in bot's file.
+    """
     words = [sys.executable, "-m", "gunicorn", "--config", str(config_file())]
     words += ["--bind", f"{host}:{settings.port}"] if host else []
+    words += options
     environment = replace(settings, database_url=url).environment()
     return subprocess.Popen(  # noqa: S603  our own words
         words,

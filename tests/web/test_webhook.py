@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from bot.config import Settings, SettingsError
 from bot.store.database import Database
+from bot.store.embedded import start_embedded
+from bot.store.migrate import migrate
 from bot.web.account import Account
 from bot.web.app import create_app
 from bot.web.events import Watched
@@ -377,6 +380,38 @@ def test_a_store_that_is_down_is_said_with_503_and_nothing_is_lost(
     assert line.getMessage().startswith("store is down: the store does not answer")
     assert again.json == {"outcome": "accepted"}
     assert stored(database) == (1, 1)
+
+
+def test_a_store_that_stops_and_returns_loses_nothing(
+    web_state_dir: Path,
+) -> None:
+    folder = web_state_dir / "stopped"
+    server = start_embedded(folder)
+    migrate(server.url)
+    database = Database(server.url, timeout=0.5)
+    client = client_of(database)
+    body = raw(trigger_body())
+
+    def outcome_of(invocation: str) -> tuple[int, str | None]:
+        headers = signed_headers(body, invocation=invocation)
+        response = client.post("/zendesk/events", data=body, headers=headers)
+        return response.status_code, response.headers.get("Retry-After")
+
+    before = outcome_of("before")
+    server.stop()
+    while_stopped = [outcome_of(name) for name in ("one", "two")]
+    with start_embedded(folder):
+        deadline = time.monotonic() + 60
+        while outcome_of("one")[0] != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        after = [outcome_of(name) for name in ("one", "two", "before")]
+        found = stored(database)
+        database.close()
+
+    assert before == (200, None)
+    assert while_stopped == [(503, "10"), (503, "10")]
+    assert after == [(200, None)] * 3
+    assert found == (3, 3)
 
 
 def test_an_exhausted_pool_is_a_store_that_is_down(database: Database) -> None:
