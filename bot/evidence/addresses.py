@@ -6,7 +6,7 @@ from typing import Final
 
 IPV4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
 IPV6: Final = r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"
-_ADDRESS = re.compile(rf"(?<![\w.:]){IPV4}(?![\w.])|{IPV6}", re.IGNORECASE)
+_ADDRESS = re.compile(rf"(?<![\w.:]){IPV4}(?!\w|\.\d)|{IPV6}", re.IGNORECASE)
 
 _SINKHOLES = tuple(
     ipaddress.ip_network(net) for net in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")

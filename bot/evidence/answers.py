@@ -20,7 +20,7 @@ _NOT_FOUND = table(
     ),
     (
         (
-            r"not found: 5\s?\(refused\)|\brefused\b(?! by)(?!;)|query refused"
+            r"not found: 5\s?\(refused\)|(?<!connection )\brefused\b(?! by)(?!;)|query refused"
             r"|anfrage abgelehnt|query denied|abgelehnt"
         ),
         "dns_refused",

@@ -79,7 +79,7 @@ def shown_certificate(text: str) -> Shown:
     chain = list(_CHAIN.finditer(text))
     issuer = _ISSUER.search(text) or _SIGNED.search(text)
     subject = _SUBJECT.search(text)
-    failed = _VERIFY_FAILED.search(text)
+    failed = _VERIFY_FAILED.search(" ".join(text.split()))
     leaf = chain[0] if chain else None
     names = (leaf["issuer"], leaf["subject"]) if leaf else (_name(issuer), _name(subject))
     return Shown(

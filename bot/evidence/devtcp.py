@@ -7,6 +7,8 @@ from bot.evidence.observation import Observation
 from bot.evidence.piece import TIMED_OUT_EXIT, Piece
 
 _NO_DEVTCP = re.compile(r"directory nonexistent|no such file|bad substitution", re.IGNORECASE)
+#: What the command echoes is shorter than any sentence after it.
+_FEW_WORDS = 4
 _SAID = re.compile(
     (
         r"\b(?P<no>closed|fail\w*|not ok|nok|not open|unreachable|down|no|bad|blocked"
@@ -28,7 +30,8 @@ def read_devtcp(piece: Piece) -> tuple[Observation, ...]:
 
 
 def _by_word(piece: Piece) -> Observation:
-    said = piece.find(_SAID)
+    short = [line.text for line in piece.out.lines if 0 < len(line.text.split()) <= _FEW_WORDS]
+    said = next((found for text in reversed(short) if (found := _SAID.search(text))), None)
     if piece.exit_code == TIMED_OUT_EXIT or re.search(
         r"terminated|killed|\^C", piece.flat, re.IGNORECASE
     ):

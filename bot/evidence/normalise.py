@@ -6,12 +6,13 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 #: A paste is never longer; of a longer text the head and the tail are read.
 MAX_CHARS: Final = 1_000_000
 MAX_LINE: Final = 20_000
+_FEW_LINES: Final = 4
 _READ_HEAD, _READ_TAIL = 100_000, 100_000
 
 _ANSI = re.compile(
@@ -24,7 +25,10 @@ _INVISIBLE = re.compile(
 )
 _QUOTE_MARKS = re.compile(r"^(?:[ \t]{0,3}>(?!>)[ \t]?){1,12}|^(?:>{1,12}[ \t])+")
 _TAGS = re.compile(r"</?(?:pre|code|span|font|tt|strong|em)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
-_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li)>\s*<(?:p|div|li)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_BREAK = re.compile(
+    (r"\r*<br\s*/?>\r?\n?|</(?:p|div|li)>\s*<(?:p|div|li)(?:\s[^<>]{0,200})?>"), re.IGNORECASE
+)
+_LINE_END = re.compile(r"\r+\n|\r")
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _QP = re.compile(r"((?:=[0-9A-F]{2})+)")
@@ -74,15 +78,16 @@ class Lines:
     @cached_property
     def flat(self) -> str:
         """All lines joined by one space each, runs of blanks collapsed."""
-        return " ".join(self._collapsed)
+        return " ".join(words for words, _ in self._worded)
 
     @cached_property
-    def _collapsed(self) -> tuple[str, ...]:
-        return tuple(" ".join(line.text.split()) for line in self.lines)
+    def _worded(self) -> tuple[tuple[str, Line], ...]:
+        worded = ((" ".join(line.text.split()), line) for line in self.lines)
+        return tuple((words, line) for words, line in worded if words)
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        return tuple(accumulate((len(line) + 1 for line in self._collapsed), initial=0))
+        return tuple(accumulate((len(words) + 1 for words, _ in self._worded), initial=0))
 
     @cached_property
     def text(self) -> str:
@@ -93,16 +98,27 @@ class Lines:
         """The original line or lines behind a span of `flat`."""
         first = bisect_right(self._starts, start) - 1
         last = max(first, bisect_right(self._starts, max(start, end - 1)) - 1)
-        return " ".join(line.raw.strip() for line in self.lines[first : min(last, first + 3) + 1])
+        shown = self._worded[first : min(last, first + 3) + 1]
+        return " ".join(line.raw.strip() for _, line in shown)
 
 
 def normalise(text: str) -> Lines:
     """Undo what mail, chat and browsers do to terminal output; keep each original line beside."""
-    text = _cap(text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _quoted_printable(text)
+    text = _quoted_printable(_cap(text))
     if "<" in text or "&lt;" in text:
         text = _BREAK.sub("\n", text)
-    return Lines(tuple(_lines(text)))
+    text = _LINE_END.sub("\n", text)
+    return Lines(tuple(_single_spaced(_lines(text))))
+
+
+def _single_spaced(lines: list[Line]) -> list[Line]:
+    """Mail that puts an empty line after every line: the empty ones mean nothing."""
+    blank = sum(not line.text for line in lines)
+    pairs = sum(not b.text for a, b in pairwise(lines) if a.text)
+    worded = len(lines) - blank
+    if worded < _FEW_LINES or pairs < worded - 2 or blank > worded + 2:
+        return lines
+    return [line for line in lines if line.text]
 
 
 def _cap(text: str) -> str:
@@ -128,7 +144,8 @@ def _lines(text: str) -> list[Line]:
     for raw in text.split("\n"):
         for part in _parts(raw):
             clean = _clean(part)
-            if not _FENCE.match(clean):
+            only_codes = not clean and bool(part.strip())
+            if not only_codes and not _FENCE.match(clean):
                 lines.append(Line(clean, part))
     return lines
 

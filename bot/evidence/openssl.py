@@ -14,6 +14,8 @@ _NO_CERTIFICATE = re.compile(
     r"no peer certificate available|no certificate found|Cipher is \(NONE\)|cipher\s*:\s*0000",
     re.IGNORECASE,
 )
+#: A certificate may have come, and still no cipher was agreed on.
+_NOTHING_AGREED = re.compile(r"Cipher is \(NONE\)|cipher\s*:\s*0000", re.IGNORECASE)
 _VERIFY = re.compile(r"verify return code: ?(?P<verify_code>\d{1,3})\b", re.IGNORECASE)
 _ERROR = re.compile(r"verify error:num=(?P<verify_code>\d{1,3})", re.IGNORECASE)
 _VERIFIED = re.compile(r"^verification: ok|verification error", re.IGNORECASE | re.MULTILINE)
@@ -86,6 +88,10 @@ _AFTER_HANDSHAKE = table(
     ),
     (r"alert unrecognized name|alert number 112\b", "tls_unrecognized_name"),
 )
+#: The handshake was pasted, so its result is missing and not just not asked for.
+_HANDSHAKE_SHOWN = re.compile(
+    r"CONNECTED\(|depth=\d|Certificate chain|- Certificate (?:type|\[0\])", re.IGNORECASE
+)
 _BRIEF = re.compile(r"CONNECTION ESTABLISHED", re.IGNORECASE)
 _BRIEF_ERROR = re.compile(r"verification error: (?P<words>[^\n]{3,120})", re.IGNORECASE)
 _FILE_MISSING = compiled(
@@ -124,6 +130,9 @@ def _brief(piece: Piece, shown: Shown) -> Observation:
         words = failed["words"].lower()
         cause = next((c for text, c in _BRIEF_CAUSES if text in words), "tls_untrusted_ca")
         return piece.see(cause, match=failed, facts=_facts(piece, shown, None))
+    refused = first(piece, _AFTER_HANDSHAKE)
+    if refused is not None:
+        return refused
     ok = piece.find(re.compile(r"verification: ok", re.IGNORECASE))
     if ok and not _foreign_subject(piece, shown):
         return piece.see("tls_ok", "ok", match=ok, facts=_facts(piece, shown, 0))
@@ -230,6 +239,8 @@ def _verified(piece: Piece, shown: Shown, code: int) -> Observation:
             rf"(?:verify return code: ?|verify error:num=){code}\b[^\n]{{0,80}}", re.IGNORECASE
         )
     )
+    if not code and piece.find(_NOTHING_AGREED):
+        return _no_handshake(piece)
     refused = first(piece, _AFTER_HANDSHAKE)
     if not code and refused is not None:
         return refused
@@ -268,6 +279,6 @@ def _names_only(piece: Piece, shown: Shown) -> Observation:
     failed = piece.find(_ERROR)
     if failed:
         return piece.see("tls_untrusted_ca", match=failed, facts={**facts, **facts_of(failed)})
-    if shown.issuer:
+    if shown.issuer and not piece.find(_HANDSHAKE_SHOWN):
         return piece.see("tls_ok", "ok", match=shown.match, facts=facts)
     return piece.see("truncated", "unknown", facts=facts)

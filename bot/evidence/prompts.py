@@ -157,7 +157,7 @@ def _promptless(line: str) -> Command | None:
 
 def tool_of(command: str, *, exact: bool = False) -> str:
     """The tool whose output follows; with `exact` the line must plainly be a command."""
-    if re.search(r"/dev/tcp/", command):
+    if "/dev/tcp/" in command and not re.match(r"\s*(?:\S+: line|/dev/)", command):
         return "devtcp"
     found = ""
     for part in re.split(r"\||;|&&", command)[:12]:

@@ -99,7 +99,10 @@ _TLS = table(
     ),
     (r"dh key too small", "tls_weak_key"),
     (
-        r"handshake failure|sslv3 alert|tlsv1 alert|alert internal error|no shared cipher",
+        (
+            r"handshake failure|alert certificate required|alert bad certificate"
+            r"|sslv3 alert|tlsv1 alert|alert internal error|no shared cipher"
+        ),
         "tls_handshake_failure",
     ),
     (
@@ -120,6 +123,7 @@ _TLS = table(
         (
             r"opentimeout.{0,2500}ssl_socket_connect|ssl_connect.{0,60}(?:timed out"
             r"|execution expired)|ssl_socket_connect.{0,200}opentimeout"
+            r"|net::opentimeout[: (]{1,3}net::opentimeout\)?"
         ),
         "tls_handshake_timeout",
     ),

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.piece import Piece
-from bot.evidence.prompts import command_of, shows_exit_code
+from bot.evidence.prompts import command_of, shows_exit_code, tool_of
 from bot.evidence.shapes import shape_of
 
 #: Shapes that belong inside another tool's output and start no piece of their own.
@@ -35,6 +35,16 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 #: Shapes that only the tool itself prints, whatever the command line above says.
 _BANNERS: Final = frozenset({"dig", "ping", "traceroute", "nmap", "wget", "curl", "powershell"})
+_CONTINUED: Final = "\\`^ "
+#: Mail clients wrap near column 72; a shorter command was not wrapped.
+_WRAPS_AFTER: Final = 40
+_REST_OF_COMMAND = re.compile(
+    (
+        r"\s*(?:-{1,2}[a-z]|\||&&|2>|https?://\S+(?:$| [|-])|customers\.\S+(?:$|:\d+ | -"
+        r"| \d+$| [|]))"
+    ),
+    re.IGNORECASE,
+)
 _EXIT = re.compile(
     (
         r"^\W{0,3}(?:exit(?:[ _]?(?:code|status))?|rc|ret(?:urn)?(?: ?code)?|status"
@@ -67,9 +77,25 @@ def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
         elif awaiting_exit is not None and _EXIT.match(line.text.strip()):
             awaiting_exit.exit_code = _code(line.text)
             awaiting_exit = None
+        elif _continues(cuts[-1], line):
+            cuts[-1] = _with_more(cuts[-1], line)
         else:
             _append(cuts, line)
     return tuple(_piece(cut, vantage) for cut in cuts if cut.lines or cut.command)
+
+
+def _continues(cut: _Cut, line: Line) -> bool:
+    """A command that its writer or a mail client broke over two lines."""
+    if not cut.command or cut.lines or not line.text.strip():
+        return False
+    if cut.command.endswith(("\\", "`", "^", "|", "&&")):
+        return True
+    return len(cut.command) > _WRAPS_AFTER and _REST_OF_COMMAND.match(line.text) is not None
+
+
+def _with_more(cut: _Cut, line: Line) -> _Cut:
+    command = f"{cut.command.rstrip(_CONTINUED)} {line.text.strip()}"
+    return _Cut(tool_of(command) or cut.tool, command, cut.machine)
 
 
 def _append(cuts: list[_Cut], line: Line) -> None:

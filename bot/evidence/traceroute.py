@@ -97,6 +97,8 @@ def _reached(piece: Piece, hops: list[tuple[int, str]]) -> bool:
         return _mtr_reached(piece)
     if re.search(r"\breached\b", last + piece.flat[-80:], re.IGNORECASE):
         return True
+    if re.search(r"\bpmtu\b|\[LOCALHOST\]", piece.flat) or "tracepath" in piece.command:
+        return False
     destination = _destination(piece)
     if destination:
         return destination[0] in addresses_in(last) and bool(_TIME.search(last))

@@ -24,7 +24,10 @@ _WORDS_OF_STATUS = (("auth", 407), ("unavailable", 503), ("gateway", 502), ("tim
 _HANDSHAKE = table(
     (
         (
-            r"wrong version number|unexpected tls packet|unknown protocol"
+            r"wrong version number|unexpected tls packet|unerwartetes tls-paket"
+            r"|paquet tls incorrect|paquete tls inesperado|pacchetto tls inatteso"
+            r"|pacote tls inesperado|tls 数据包|nieoczekiwany pakiet tls"
+            r"|onverwacht tls-pakket|neočekávaný tls|oväntat tls|unknown protocol"
             r"|packet length too long|record layer failure"
         ),
         "tls_not_tls",
@@ -33,12 +36,21 @@ _HANDSHAKE = table(
     (r"protocol version|unsupported protocol|legacy sigalg", "tls_protocol_version"),
     (
         (
-            r"handshake failure|alert handshake|a tls fatal alert|certificate required"
-            r"|session has been invalidated"
+            r"handshake failure|alert handshake|a tls fatal alert|fataler tls-alarm"
+            r"|alerte tls fatale|alerta fatal de tls|allarme critico tls|alarm tls"
+            r"|certificate required|session has been invalidated"
         ),
         "tls_handshake_failure",
     ),
-    (r"error in the pull function|non-properly terminated|unexpected eof", "tls_unexpected_eof"),
+    (
+        (
+            r"error in the pull function|pull-funktion|fonction .{1,3} ?pull|función pull"
+            r"|funzione pull|função de pull|在 pull 函数|funkcji pull|non-properly terminated"
+            r"|nicht sauber beendet|terminée correctement|no se finalizó apropiadamente"
+            r"|unexpected eof"
+        ),
+        "tls_unexpected_eof",
+    ),
     (r"no certificate presented", "tls_handshake_failure"),
 )
 _PROXY_UNRESOLVED = table(
