@@ -18,6 +18,7 @@ CALL_FAULTS: Final = frozenset(
 )
 #: What may happen to a webhook on its way.
 WEBHOOK_FAULTS: Final = frozenset({"duplicate", "delay", "loss", "reorder"})
+_OVERTAKEN_AFTER: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ class Faults:
     seed: int = 1
     _counts: list[_Count] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _held: list[Parcel] = field(default_factory=list)
     _random: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311  a dice
     lifted: threading.Event = field(default_factory=threading.Event)
     """Set while no fault may hold anybody: hanging calls let go."""
@@ -74,7 +74,6 @@ class Faults:
         with self._lock:
             self._counts = [_Count(rule) for rule in rules]
             self._random.seed(seed)
-            self._held.clear()
         if rules:
             self.lifted.clear()
         else:
@@ -103,23 +102,14 @@ class Faults:
         """Send a parcel, or what the schedule makes of it."""
         subject = f"WEBHOOK {parcel.endpoint} {parcel.body.decode(errors='replace')}"
         rule = self.strike(subject, WEBHOOK_FAULTS)
-        what = rule.what if rule else ""
-        if what == "reorder":
-            with self._lock:
-                self._held.append(parcel)
-            return
-        if what != "loss":
-            deliverer.send(parcel, rule.seconds if rule and what == "delay" else 0.0)
-        if what == "duplicate":
-            deliverer.send(parcel, rule.seconds if rule else 0.0)
-        self._release(deliverer)
-
-    def _release(self, deliverer: Deliverer) -> None:
-        """What was held overtaken by a later parcel may go now."""
-        with self._lock:
-            held, self._held[:] = list(self._held), []
-        for parcel in held:
-            deliverer.send(parcel, 0.2)
+        if rule is None:
+            deliverer.send(parcel)
+        elif rule.what == "duplicate":
+            deliverer.send(parcel)
+            deliverer.send(parcel, rule.seconds)
+        elif rule.what != "loss":
+            # Whatever comes within the delay overtakes it: late and out of order are one thing.
+            deliverer.send(parcel, rule.seconds or _OVERTAKEN_AFTER)
 
     def _is_due(self, count: _Count) -> bool:
         rule = count.rule

@@ -95,7 +95,7 @@ def _refuse_shared_tags(store: Store, field: Record) -> None:
 
 
 def _forget_lost_options(box: Pocket, old: Record, new: Record) -> None:
-    """A missing option vanishes from tickets."""
+    """A missing option vanishes from tickets and macros."""
     lost = option_tags(old) - option_tags(new)
     if not lost:
         return
@@ -105,6 +105,14 @@ def _forget_lost_options(box: Pocket, old: Record, new: Record) -> None:
             tags = [tag for tag in ticket["tags"] if tag not in lost]
             values = {**ticket["values"], key: None}
             box.store.put("ticket", {**ticket, "tags": tags, "values": values})
+    for macro in box.store.all("macro"):
+        kept = [item for item in macro["actions"] if not _sets(item, key, lost)]
+        if kept != macro["actions"]:
+            box.store.put("macro", {**macro, "actions": kept})
+
+
+def _sets(action: Record, key: str, tags: set[str]) -> bool:
+    return action["field"] == f"custom_fields_{key}" and action["value"] in tags
 
 
 _FIELDS = Resource(

@@ -32,7 +32,7 @@ _TIMES: Final = {"updated": "updated_at", "created": "created_at"}
 
 @api.get("/search")
 def search() -> Response:
-    """Tickets that match, newest update first; at most 1,000."""
+    """Tickets that match, newest update first unless `sort_by` says otherwise; at most 1,000."""
     found = _found(request.args.get("query", ""))
     shown = [{**_shown(ticket), "result_type": "ticket"} for ticket in found]
     page = page_of(shown, "results", host())
@@ -108,7 +108,10 @@ def _position() -> tuple[float, int]:
 def _found(query: str) -> list[Record]:
     terms = [found for found in _TERM.finditer(query) if found[0] != "type:ticket"]
     tickets = [t for t in pocket().store.all("ticket") if all(_fits(t, term) for term in terms)]
-    return sorted(tickets, key=lambda ticket: str(ticket["updated_at"]), reverse=True)
+    name = request.args.get("sort_by", "updated_at")
+    key = name if name in {"updated_at", "created_at", "status", "priority"} else "updated_at"
+    ascending = request.args.get("sort_order") == "asc"
+    return sorted(tickets, key=lambda ticket: str(ticket[key]), reverse=not ascending)
 
 
 def _fits(ticket: Record, term: "re.Match[str]") -> bool:

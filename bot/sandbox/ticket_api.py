@@ -10,6 +10,7 @@ from bot.sandbox import tickets
 from bot.sandbox.auth import caller
 from bot.sandbox.comments import present_event
 from bot.sandbox.crud import find
+from bot.sandbox.events import announce
 from bot.sandbox.paging import page_of
 from bot.sandbox.pocket import Pocket, pocket
 from bot.sandbox.rates import count_listing, count_update
@@ -88,12 +89,13 @@ def update_ticket(key: int) -> Answer:
 def delete_ticket(key: int) -> tuple[str, int]:
     """Delete a ticket and what belongs to it."""
     box = pocket()
-    find("ticket", key)
+    ticket = find("ticket", key)
     with box.store.transaction():
         for kind in ("comment", "audit"):
             for record in box.store.of_ticket(kind, key):
                 box.store.delete(kind, record["id"])
         box.store.delete("ticket", key)
+    announce(box, ticket, caller().user_id, [("soft_deleted", {})])
     return "", 204
 
 

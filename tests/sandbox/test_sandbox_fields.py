@@ -37,18 +37,23 @@ def test_a_fresh_field_has_no_key_and_options_get_ids(scenario: dict[str, Any]) 
     assert all(option["id"] > 2**32 for option in scenario["custom_field_options"])
 
 
-def test_a_put_that_forgets_an_option_takes_it_from_the_tickets(
+def test_a_put_that_forgets_an_option_takes_it_from_tickets_and_macros(
     agent: httpx.Client, scenario: dict[str, Any], make_ticket: MakeTicket
 ) -> None:
     set_to_dns = [{"id": scenario["id"], "value": "cl_scenario_dns"}]
     ticket = make_ticket(custom_fields=set_to_dns, tags=["keep"])
     change = {"ticket_field": {"custom_field_options": OPTIONS[1:]}}
+    action = {"field": f"custom_fields_{scenario['id']}", "value": "cl_scenario_dns"}
+    other = {"field": "status", "value": "open"}
+    macro = {"macro": {"title": "m", "actions": [action, other]}}
+    macro_id = agent.post("/api/v2/macros", json=macro).json()["macro"]["id"]
 
     agent.put(f"/api/v2/ticket_fields/{scenario['id']}", json=change)
 
     shown = agent.get(f"/api/v2/tickets/{ticket['id']}").json()["ticket"]
     assert value_of(shown, scenario) is None
     assert shown["tags"] == ["keep"]
+    assert agent.get(f"/api/v2/macros/{macro_id}").json()["macro"]["actions"] == [other]
 
 
 def test_options_are_inserted_changed_and_deleted_one_by_one(

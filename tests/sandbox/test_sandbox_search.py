@@ -42,6 +42,14 @@ def test_a_query_finds_what_it_says(
     assert all(item["result_type"] == "ticket" for item in found["results"])
 
 
+def test_results_are_sorted_as_asked(agent: httpx.Client, three: list[int]) -> None:
+    params = {"query": "type:ticket", "sort_by": "updated_at", "sort_order": "asc"}
+
+    found = agent.get("/api/v2/search.json", params=params).json()["results"]
+
+    assert [item["id"] for item in found] == three
+
+
 def test_a_bad_date_is_invalid(agent: httpx.Client, three: list[int]) -> None:
     reply = agent.get("/api/v2/search.json", params={"query": "updated>yesterdayish"})
 
