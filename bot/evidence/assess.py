@@ -5,13 +5,13 @@ from typing import Final
 
 from bot.evidence.assess_addresses import Path, gather, judge_addresses
 from bot.evidence.assess_answers import judge_answers
-from bot.evidence.assess_fault import Fault, Stage, by_weight
+from bot.evidence.assess_fault import Fault, Stage, Stops, by_weight
 from bot.evidence.assess_names import Names, judge_names
 from bot.evidence.observation import LAYERS, Activates, Assessment, Layer, Observation
 
 _HIGH_LATENCY_MS: Final = 250.0
 _TUNNEL_CUT: Final = frozenset(
-    {"tls_handshake_timeout", "tls_reset", "tls_unexpected_eof", "tls_not_tls", "tcp_timeout"}
+    {"tls_handshake_timeout", "tls_reset", "tls_unexpected_eof", "tcp_timeout"}
 )
 _NO_EVIDENCE: Final = frozenset({"truncated", "tool_missing", "irrelevant", "unclear"})
 
@@ -58,11 +58,11 @@ def _activates(first: Fault, *, complete: bool) -> Activates:
 
 def _judge_direct(names: Names, direct: Path) -> list[Fault]:
     faults = [*names.faults, *direct.faults]
-    if names.overridden:
-        broken = any(fault.stops == "no" for fault in direct.faults)
-        stops = "no" if broken else "yes"
-        faults.append(Fault(Stage.NAMES, stops, "dns_hosts_override"))  # type: ignore[arg-type]  # one of two words
-    return faults
+    if not names.overridden:
+        return faults
+    # The hosts file decides where a client goes: what is wrong there is wrong because of it.
+    stops: Stops = "no" if any(fault.stops == "no" for fault in faults) else "yes"
+    return [Fault(Stage.NAMES, stops, "dns_hosts_override"), *faults]
 
 
 def _judge_proxied(
@@ -89,6 +89,9 @@ def _judge_proxied(
 def _judge_tunnel(look: Observation) -> Fault:
     if look.cause in _TUNNEL_CUT:
         return Fault(Stage.PROXY, "no", "proxy_upstream_failed")
+    if look.cause == "tls_not_tls":
+        # The proxy says "established" and then speaks itself: a page of its own.
+        return Fault(Stage.PROXY, "no", "proxy_forbidden")
     return Fault(Stage.HANDSHAKE, "no" if look.verdict == "fail" else "yes", look.cause)
 
 

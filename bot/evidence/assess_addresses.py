@@ -15,6 +15,7 @@ from bot.evidence.observation import Layer, Observation
 
 _SILENT: Final = frozenset({"tcp_timeout"})
 _STALLED: Final = frozenset({"tls_handshake_timeout", "mtu_blackhole", "tls_sni_blocked"})
+_UNANSWERED: Final = frozenset({"tcp_timeout", "host_unreachable"})
 _QUICK_MS: Final = 2000.0
 #: When addresses fail differently, the most telling answer is named.
 _TELLING: Final = ("tcp_refused", "tcp_reset", "admin_prohibited", "tcp_timeout",
@@ -93,7 +94,8 @@ def judge_addresses(order: Sequence[str], looks: Sequence[Observation]) -> Path:
     if not tested:
         return Path()
     lossy = is_lossy(looks)
-    faults = _judge_connects(tested, lossy=lossy)
+    others = [address for ip, address in known.items() if ip not in order]
+    faults = _judge_connects(tested, others, lossy=lossy)
     open_ones = [address for address in tested if address.connects]
     if lossy and open_ones:
         faults.append(Fault(Stage.ADDRESSES, "degraded", "packet_loss"))
@@ -118,14 +120,16 @@ def is_lossy(looks: Sequence[Observation]) -> bool:
     return repeats >= _MANY
 
 
-def _judge_connects(tested: Sequence[Address], *, lossy: bool) -> list[Fault]:
+def _judge_connects(
+    tested: Sequence[Address], others: Sequence[Address], *, lossy: bool
+) -> list[Fault]:
     failed = [address for address in tested if not address.connects]
     if lossy and len(failed) < len(tested):
         failed = [address for address in failed if address.tcp and address.tcp.cause not in _SILENT]
     if not failed:
         return []
     if len(failed) == len(tested):
-        return [_nothing_connects(failed)]
+        return [_nothing_connects(failed, others)]
     for six, cause in ((True, "ipv6_unreachable"), (False, "ipv4_unreachable")):
         family = [address for address in tested if address.is_ipv6 is six]
         if family and set(map(id, failed)) == set(map(id, family)):
@@ -135,7 +139,7 @@ def _judge_connects(tested: Sequence[Address], *, lossy: bool) -> list[Fault]:
     ]
 
 
-def _nothing_connects(failed: Sequence[Address]) -> Fault:
+def _nothing_connects(failed: Sequence[Address], others: Sequence[Address]) -> Fault:
     causes = {address.tcp.cause for address in failed if address.tcp}
     cause = next((cause for cause in _TELLING if cause in causes), "tcp_timeout")
     concerned = [address for address in failed if address.tcp and address.tcp.cause == cause]
@@ -144,6 +148,9 @@ def _nothing_connects(failed: Sequence[Address]) -> Fault:
                if address.port80 and address.port80.cause.startswith("http_")]  # fmt: skip
     if captive:
         return Fault(Stage.ADDRESSES, "no", captive[0])
+    if cause in _UNANSWERED and not reached and any(address.connects for address in others):
+        # Another name server knows an address that works: this one's answer has aged.
+        return Fault(Stage.ADDRESSES, "no", "ip_stale_address")
     if cause == "tcp_timeout" and not reached:
         blind = all(_ping_unknown(address) for address in concerned)
         return Fault(Stage.ADDRESSES, "no", cause if blind else "ip_blackhole", guess=blind)

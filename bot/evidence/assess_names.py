@@ -1,10 +1,10 @@
 """What do the looks at names mean for a client that resolves as glibc does?"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.evidence.assess_fault import Fault, Stage
+from bot.evidence.assess_fault import Fault, Stage, Stops
 from bot.evidence.observation import Observation
 
 #: glibc takes these for the final word; after anything else it asks the next server.
@@ -53,8 +53,13 @@ def judge_names(observations: Iterable[Observation]) -> Names:
         )
     faults = list(walked.faults)
     if system is not None and _answers(system):
-        # Something else than these servers may answer the system (NSS): then it works.
-        faults = [fault for fault in faults if fault.stops != "no" or _is_slow(system)]
+        # Something else than these servers may answer the system (NSS): then it works, perhaps
+        # after a while.
+        faults = [
+            replace(fault, stops="degraded") if fault.stops == "no" else fault
+            for fault in faults
+            if fault.stops != "no" or _is_slow(system)
+        ]
     elif system is not None and system.cause == "dns_resolution_failed":
         faults = [fault.stopping() for fault in faults] or [
             Fault(Stage.NAMES, "no", "dns_resolution_failed")
@@ -143,8 +148,9 @@ def _bad_addresses(source: Observation | None) -> tuple[Fault, ...]:
     if len(refused) == len(answers):
         return (_stop(source.cause),)
     first = answers[0]
-    stops = "no" if first in refused and first not in _UNSPECIFIED else "degraded"
-    return (Fault(Stage.NAMES, stops, source.cause),)  # type: ignore[arg-type]  # one of two words
+    # The unspecified address is this machine: it refuses at once, and a client goes on.
+    stops: Stops = "no" if first in refused and first not in _UNSPECIFIED else "degraded"
+    return (Fault(Stage.NAMES, stops, source.cause),)
 
 
 def _public(answers: Iterable[str], looks: Iterable[Observation | None]) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ telling an inspecting proxy from a forgotten intermediate and from a trust store
 import functools
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import certifi
 from cryptography import x509
@@ -55,9 +55,8 @@ class Chain:
     """An issuer in the chain calls itself an inspecting device or a company's own authority."""
     public_looking: bool = False
     """The leaf carries what public authorities put into each: CT stamps or an issuer's address."""
-    root_is_public: bool = False
-    """A certificate of the chain, or its issuer, stands among Mozilla's roots."""
-    issuer_organisation: str = ""
+    issuers: tuple[tuple[str, str], ...] = ()
+    """Organisation and common name of each issuer, the leaf's first."""
 
     @property
     def outside_its_dates(self) -> str:
@@ -86,8 +85,7 @@ def read_chain(encoded: Sequence[bytes]) -> Chain:
         not_after=leaf.not_valid_after_utc,
         inspector=any(_INSPECTOR.search(issuer.rfc4514_string()) for issuer in issuers),
         public_looking=_is_public_looking(leaf),
-        root_is_public=any(issuer.public_bytes() in _public_roots() for issuer in issuers),
-        issuer_organisation=_organisation(leaf.issuer),
+        issuers=tuple(_organisation_and_name(issuer) for issuer in issuers),
     )
 
 
@@ -101,17 +99,18 @@ def cause_of(chain: Chain, verify_code: int, context: ssl.SSLContext, expected: 
         return "tls_ca_bundle_missing"
     if chain.inspector:
         return "tls_inspection"
+    root_is_public = any(issuer in _public_roots() for issuer in chain.issuers)
     if verify_code == _FOREIGN_ROOT:
-        return "tls_ca_bundle_missing" if chain.root_is_public else "tls_inspection"
+        return "tls_ca_bundle_missing" if root_is_public else "tls_inspection"
     known = (
         chain.public_looking
         or bool(expected and re.search(expected, chain.issuer))
-        or _trusts_organisation(context, chain.issuer_organisation)
+        or _trusts_organisation(context, chain.issuers)
     )
     if not known:
         return "tls_inspection"
     # The peer sent the issuer's certificate too, and even so no root was found: ours is missing.
-    return "tls_ca_bundle_missing" if chain.root_is_public else "tls_incomplete_chain"
+    return "tls_ca_bundle_missing" if root_is_public else "tls_incomplete_chain"
 
 
 def _parse(encoded: bytes) -> x509.Certificate | None:
@@ -140,20 +139,29 @@ def _is_public_looking(leaf: x509.Certificate) -> bool:
         return False
 
 
-def _organisation(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    return str(found[0].value) if found else ""
+def _organisation_and_name(name: x509.Name) -> tuple[str, str]:
+    organisation, common = (
+        [str(part.value) for part in name.get_attributes_for_oid(oid)] or [""]
+        for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    )
+    return organisation[0], common[0]
 
 
 @functools.cache
-def _public_roots() -> frozenset[bytes]:
+def _public_roots() -> frozenset[tuple[str, str]]:
+    """Mozilla's roots, read by OpenSSL: some bear serial numbers that `cryptography` laments."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        pem = Path(certifi.where()).read_bytes()
-        return frozenset(
-            root.subject.public_bytes() for root in x509.load_pem_x509_certificates(pem)
-        )
-    except (OSError, ValueError):
+        context.load_verify_locations(certifi.where())
+    except OSError:
         return frozenset()
+    return frozenset(map(_subject_of, context.get_ca_certs()))
+
+
+def _subject_of(root: Mapping[str, Any]) -> tuple[str, str]:
+    """Organisation and common name as Python's ssl module spells them."""
+    parts = dict(pair for part in root.get("subject", ()) for pair in part)
+    return parts.get("organizationName", ""), parts.get("commonName", "")
 
 
 def _has_no_roots(context: ssl.SSLContext) -> bool:
@@ -163,12 +171,8 @@ def _has_no_roots(context: ssl.SSLContext) -> bool:
     return not (folder and any(Path(folder).glob("*.[0-9]")))
 
 
-def _trusts_organisation(context: ssl.SSLContext, organisation: str) -> bool:
+def _trusts_organisation(context: ssl.SSLContext, issuers: Sequence[tuple[str, str]]) -> bool:
     """Does a root in this machine's store bear the organisation that issued the leaf?"""
-    if not organisation:
-        return False
-    for root in context.get_ca_certs():
-        parts = [pair for part in root.get("subject", ()) for pair in part]
-        if ("organizationName", organisation) in parts:
-            return True
-    return False
+    organisation = issuers[0][0] if issuers else ""
+    roots = map(_subject_of, context.get_ca_certs()) if organisation else ()
+    return any(organisation == root[0] for root in roots)

@@ -118,6 +118,10 @@ def _take_apart(url: str) -> Target:
     if "@" in parts.netloc:
         raise Refused("the URL carries a user name or password")
     host = parts.hostname or ""
+    if "[" in parts.netloc and ":" not in host:
+        raise Refused("the URL cannot be read: brackets around something that is no address")
+    if not host.isascii():
+        raise Refused(f"{host} is not written in ASCII, so it may only look like a known name")
     if not host or port == 0:
         raise Refused("the URL names no host or port")
     return Target(
@@ -145,8 +149,6 @@ def _literal(host: str) -> Address | None:
 
 
 def _check_name(host: str, *, local_names: bool) -> None:
-    if not host.isascii():
-        raise Refused(f"{host} is not written in ASCII, so it may only look like a known name")
     if host.endswith("."):
         raise Refused(f"{host} ends with a dot, which names the same host in other words")
     labels = host.split(".")

@@ -66,9 +66,13 @@ def shake_hands(
     """Do one handshake and verify as the product would; `sock` belongs to the result."""
     used = context if send_name else _nameless(context)
     _watch(used)
-    wrapped = used.wrap_socket(
-        sock, server_hostname=name if send_name else None, do_handshake_on_connect=False
-    )
+    try:
+        wrapped = used.wrap_socket(
+            sock, server_hostname=name if send_name else None, do_handshake_on_connect=False
+        )
+    except (OSError, ValueError) as error:  # reset before the first byte, or no host name
+        sock.close()
+        return Hello(cause=_cause_of_error(error), detail=_words_of(error))
     wrapped.settimeout(deadline.left())
     cause, detail, code = "tls_ok", "", 0
     try:

@@ -22,7 +22,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = range(200, 300)
 #: Empty: nothing is activated, looked up or changed; only the way there is proven.
 _HARMLESS_QUERY: Final = '{"query":""}'
-_HEAD_NOT_ALLOWED: Final = frozenset({405, 501})
+_MOST_STEPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +85,51 @@ def look_at_front(recorder: Recorder, visit: Visit, deadline: Deadline) -> Obser
     path = visit.target.path
     outcome = visit.ask("HEAD", path, deadline)
     answer = outcome.exchange.answer
-    if answer and answer.status not in _REDIRECTS and answer.status not in _OK:
+    if answer and answer.status not in _REDIRECTS and not (_is_plain_site(visit) and _good(answer)):
         # The body tells whose page it is, and some servers refuse HEAD alone.
         fuller = visit.ask("GET", path, deadline)
-        if fuller.exchange.answer is not None:
-            outcome = fuller
-    elif answer and answer.status in _OK and visit.portal.sign_in:
-        fuller = visit.ask("GET", path, deadline)
         outcome = fuller if fuller.exchange.answer is not None else outcome
-    return _report(recorder, visit, "HEAD " + path, outcome, _judge_front)
+    loops = _loops(visit, path, answer, deadline)
+    return _report(recorder, visit, "HEAD " + path, outcome, _judge_loop if loops else _judge_front)
+
+
+def _is_plain_site(visit: Visit) -> bool:
+    return not visit.portal.sign_in
+
+
+def _good(answer: Answer) -> bool:
+    return answer.status in _OK
 
 
 def look_at_sign_in(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
     """GET the page where the redirect leads: a working front door may hide a broken house."""
     path = visit.portal.sign_in
     outcome = visit.ask("GET", path, deadline)
-    return _report(recorder, visit, "GET " + path, outcome, _judge_sign_in)
+    loops = _loops(visit, path, outcome.exchange.answer, deadline)
+    return _report(
+        recorder, visit, "GET " + path, outcome, _judge_loop if loops else _judge_sign_in
+    )
+
+
+def _loops(visit: Visit, path: str, answer: Answer | None, deadline: Deadline) -> bool:
+    """Follow redirects on the target's own host a few steps: do they come round?"""
+    seen = {path}
+    for _ in range(_MOST_STEPS):
+        if answer is None or answer.status not in _REDIRECTS:
+            return False
+        url = urljoin(visit.url(path), answer.headers.get("location", ""))
+        there = urlsplit(url)
+        if there.hostname != visit.target.host or there.scheme != visit.target.scheme:
+            return False
+        path = (there.path or "/") + (f"?{there.query}" if there.query else "")
+        if path in seen:
+            return True
+        if path == visit.portal.sign_in:
+            # That page has a look of its own.
+            return False
+        seen.add(path)
+        answer = visit.ask("GET", path, deadline).exchange.answer
+    return answer is not None and answer.status in _REDIRECTS
 
 
 def look_at_graphql(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
@@ -131,10 +160,6 @@ def _judge_any(visit: Visit, answer: Answer, url: str) -> str:
 
 def _judge_sign_in(visit: Visit, answer: Answer) -> str:
     url = visit.url(visit.portal.sign_in)
-    if answer.status in _REDIRECTS:
-        there = urlsplit(urljoin(url, answer.headers.get("location", "")))
-        back = there.hostname == visit.target.host and there.path in ("", "/", visit.target.path)
-        return "http_redirect_loop" if back else name_answer(answer, url, inspected=False)
     cause = name_answer(answer, url, inspected=visit.inspected)
     if answer.status in _OK and (cause == "http_unexpected_status" or _is_sign_in_page(answer)):
         return _GOOD
@@ -148,6 +173,10 @@ def _is_sign_in_page(answer: Answer) -> bool:
 
 def _judge_graphql(visit: Visit, answer: Answer) -> str:
     return name_graphql_answer(answer, visit.url(visit.portal.graphql), inspected=visit.inspected)
+
+
+def _judge_loop(_visit: Visit, _answer: Answer) -> str:
+    return "http_redirect_loop"
 
 
 def _report(

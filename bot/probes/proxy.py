@@ -21,7 +21,7 @@ from bot.probes.tcp import PATIENCE as CONNECT_PATIENCE
 from bot.probes.tcp import NotConnectedError, connect
 
 #: How long a proxy may think about CONNECT: longer than about a name, it has its own way to go.
-PATIENCE: Final = 6.5
+PATIENCE: Final = 6.0
 _NAME_PATIENCE: Final = 5.0
 _MOST_ADDRESSES: Final = 3
 _LARGEST_HEAD: Final = 16_384
@@ -129,9 +129,11 @@ def open_tunnel(proxy: Proxy, address: str, target: Target, deadline: Deadline) 
     except TimeoutError:
         sock.close()
         raise _silent(proxy, address, deadline) from None
-    except OSError as error:
+    except OSError:
+        head = b""
+    if not head:
         sock.close()
-        raise TunnelError("proxy_forbidden", f"CONNECT was cut: {error.strerror}") from None
+        raise _cut(proxy, address, deadline)
     refusal = _read_refusal(head)
     if refusal:
         sock.close()
@@ -199,8 +201,6 @@ def _say(sock: socket.socket, request: bytes, deadline: Deadline) -> bytes:
 def _read_refusal(head: bytes) -> TunnelError | None:
     match = _STATUS_LINE.match(head)
     if match is None:
-        if not head:
-            return TunnelError("proxy_forbidden", "closed after CONNECT, without an answer")
         return TunnelError("proxy_unreachable", "what answers there is no HTTP proxy")
     status = int(match[1])
     if status in range(200, 300):
@@ -214,19 +214,27 @@ def _read_refusal(head: bytes) -> TunnelError | None:
 
 
 def _silent(proxy: Proxy, address: str, deadline: Deadline) -> TunnelError:
-    """Tell a proxy that is dead inside from one that waits in vain for the portal.
-
-    A proxy answers a request that it need not forward by itself.
-    """
-    last = Deadline(max(deadline.until, time.monotonic() + 1.0))
-    try:
-        with connect(address, proxy.port, last) as sock:
-            alive = bool(_say(sock, b"OPTIONS * HTTP/1.0\r\n\r\n", last))
-    except OSError:
-        alive = False
-    if alive:
+    """Tell a proxy that is dead inside from one that waits in vain for the portal."""
+    if _is_alive(proxy, address, deadline):
         return TunnelError("proxy_upstream_failed", "answers, but not to CONNECT")
     return TunnelError("proxy_unreachable", "takes the connection and stays silent")
+
+
+def _cut(proxy: Proxy, address: str, deadline: Deadline) -> TunnelError:
+    """Tell a proxy that hangs up on CONNECT from a port that hangs up on everything."""
+    if _is_alive(proxy, address, deadline):
+        return TunnelError("proxy_forbidden", "closed after CONNECT, without an answer")
+    return TunnelError("proxy_unreachable", "takes the connection and closes it")
+
+
+def _is_alive(proxy: Proxy, address: str, deadline: Deadline) -> bool:
+    """Does it answer a request that it need not forward?"""
+    end = Deadline(max(deadline.until, time.monotonic() + 1.0)).within(2.0)
+    try:
+        with connect(address, proxy.port, end) as sock:
+            return bool(_say(sock, b"OPTIONS * HTTP/1.0\r\n\r\n", end))
+    except OSError:
+        return False
 
 
 def _in_network(host: str, entry: str) -> bool:

@@ -28,7 +28,7 @@ _MARGIN: Final = 0.8
 _SYSTEM_PATIENCE: Final = 5.6
 """glibc asks the next server after 5 s."""
 _GRACE: Final = 1.5
-"""How much longer the direct path is watched when the proxy's works."""
+"""How much longer the direct path is watched when the proxy's is judged."""
 _WORKS: Final = frozenset({"ok", "warn"})
 
 
@@ -226,11 +226,14 @@ class Run:
         return self.deadline
 
     def _proxy_path_is_done(self) -> bool:
-        """Did all requests through the proxy come back, and well?"""
-        through = [seen for seen in self.seen
-                   if seen.facts.get("path") == "proxy" and seen.probe == "https"]  # fmt: skip
+        """Is all known about the way through the proxy?"""
+        looks = [seen for seen in self.seen if seen.facts.get("path") == "proxy"]
         wanted = 1 + bool(self.portal.sign_in) + bool(self.portal.graphql)
-        return len(through) == wanted and all(seen.verdict in _WORKS for seen in through)
+        if sum(seen.probe == "https" for seen in looks) == wanted:
+            return True
+        # Denied by the proxy: only the direct path tells whether an exception would help.
+        return any(seen.verdict == "fail" and seen.cause != "proxy_forbidden"
+                   for seen in looks if seen.probe in ("proxy", "tls"))  # fmt: skip
 
     def _report_left_behind(self) -> None:
         """Say what was cut; a system resolver that does not answer is a finding of its own."""
