@@ -43,6 +43,8 @@ class Signal(Words, frozen=True, kw_only=True):
     id: str
     weight: float
     where: tuple[Where, ...] = ("subject", "text", "quoted")
+    near: tuple[str, ...] = ()
+    """Must match in the same sentence as well; each entry is one condition."""
     also: tuple[str, ...] = ()
     """Must match somewhere in the ticket as well; each entry is one condition."""
     without: tuple[str, ...] = ()
@@ -54,6 +56,8 @@ class Signal(Words, frozen=True, kw_only=True):
     """Causes of observations; `dns_*` stands for all that begin with it."""
     values: tuple[str, ...] = ()
     """Keys of `extracted`, or `key=value`."""
+    at_most: float = 0.0
+    """Above 0 every pattern that matches counts once, up to this many points in all."""
     proves: bool = False
     """True when this shows the scenario and is no mere symptom."""
 

@@ -14,7 +14,10 @@ NOTE_WORDS: Final = (
     "ask_customer", "probes", "no_probes", "refute", "wait", "also", "version_unknown",
     "missing_facts", "policy", "links", "findings", "other_scenario", "more", "footer",
 )  # fmt: skip
-_NEEDED_WORDS: Final = ("wants_cloud", "refuses_cloud")
+_NEEDED_WORDS: Final = (
+    "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",
+    "undecided",
+)  # fmt: skip
 _INSTALLS: Final = ("package", "docker", "helm")
 
 
@@ -56,7 +59,7 @@ def _frame(book: Runbook) -> Iterator[str]:
 def _words(book: Runbook) -> Iterator[str]:
     for name in _NEEDED_WORDS:
         if name not in book.words:
-            yield f"words.toml: {name} is missing: the branches rest on it"
+            yield f"words.toml: {name} is missing: the customer's wish is read with it"
     for name, words in book.words.items():
         yield from check_patterns(book, f"words.toml: {name}", words)
 

@@ -91,7 +91,7 @@ def _signals(book: Runbook, where: str, scenario: Scenario) -> Iterator[str]:
 
 def _signal_patterns(book: Runbook, where: str, signal: Signal) -> Iterator[str]:
     yield from check_patterns(book, where, signal)
-    for key in ("also", "without"):
+    for key in ("near", "also", "without"):
         for place, pattern in enumerate(getattr(signal, key)):
             for problem in check_patterns(book, where, Words(any=(pattern,))):
                 yield problem.replace("any[0]", f"{key}[{place}]")

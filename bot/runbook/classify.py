@@ -115,7 +115,8 @@ def _confidence(
     scenario, points = runbook.scenarios[winner], scores.get(winner, 0.0)
     ahead = points - max((scores[name] for name in ranked if name != winner), default=0.0)
     proven = any(item.signal.proves and item.strength > 0.8 for item in fired.get(winner, []))  # noqa: PLR2004
-    if proven and points >= scenario.certain and ahead >= runbook.head.corroborate:
+    firm = sum(item.points for item in fired.get(winner, []) if not item.signal.at_most)
+    if proven and firm >= scenario.certain and ahead >= runbook.head.corroborate:
         return "certain"
     return "likely" if points >= scenario.likely and ahead >= 1.0 else "unclear"
 

@@ -14,6 +14,7 @@ _STATUSES: Final = (
 )
 _STATUS: Final = (
     re.compile(rf"\bhttp/[\d.]+\s+({_STATUSES})\b(?! connection established)"),
+    re.compile(rf"\b(?:tcp|none|deny|denied)\w*/({_STATUSES})\b"),
     re.compile(
         rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode"
         rf"|respuesta)[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
@@ -33,7 +34,7 @@ _STATUS: Final = (
         r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
     ),
     re.compile(
-        rf"(?<![\d.,:/-])({_STATUSES})\s*(?:エラー|on /|auf /|sur /|en /|when|beim|lors|al )"
+        rf"(?<![\d.,:/-])({_STATUSES})\s*(?:er\b|エラー|on /|auf /|sur /|en /|when|beim|lors|al )"
     ),
 )  # fmt: skip
 _IP: Final = r"((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]{3,39})"
@@ -72,6 +73,7 @@ _PROXY_APART: Final = re.compile(
 )
 _ISSUER: Final = (
     re.compile(r"\bissuer\s*[=:]\s*(?P<name>[^\n]{3,140})"),
+    re.compile(r"\bissuer\s+(?P<name>(?:cn|o|c)\s?=[^\n]{3,140})"),
     re.compile(r"^\s*i:(?P<name>[^\n]{3,140})", re.MULTILINE),
     re.compile(
         r"(?:issued by|issuer (?:is|shows|was|says)|signed by|ausgestellt (?:von|durch)"

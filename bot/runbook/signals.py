@@ -15,9 +15,8 @@ from bot.runbook.passages import Passage
 from bot.runbook.ticket import Ticket
 from bot.runbook.words import Hit, Matcher, compile_words
 
-_NEWS_WEIGHT: Final = 2.0
 #: A signal this heavy in a newer message makes the older ones history.
-_FIELD_BOUNDS: Final = {"tag": 1.0}
+_NEWS_WEIGHT: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,7 @@ class CompiledSignal:
 
     signal: Signal
     matcher: Matcher
+    near: tuple[Matcher, ...]
     also: tuple[Matcher, ...]
     without: tuple[Matcher, ...]
     fields: Mapping[str, re.Pattern[str]]
@@ -59,6 +59,23 @@ class Fired:
     reason: Reason
     strength: float
     """1 for new words of the customer, less for old, quoted or an agent's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Something that makes a signal fire, and how strongly."""
+
+    strength: float
+    source: str
+    words: str = ""
+    passage: Passage | None = None
+    hit: Hit | None = None
+    place: int = -1
+
+    @property
+    def quote(self) -> str:
+        """The words; cut out of the passage only when they are asked for."""
+        return self.hit.quote if self.hit else self.words
 
 
 @dataclass(slots=True)
@@ -97,7 +114,8 @@ def compiled(runbook: Runbook) -> Compiled:
     def signals(of: Sequence[Signal]) -> tuple[CompiledSignal, ...]:
         return tuple(
             CompiledSignal(
-                item, matcher(_only_words(item)), several(item.also), several(item.without),
+                item, matcher(_only_words(item)), several(item.near),
+                several(item.also), several(item.without),
                 {key: re.compile(pattern) for key, pattern in item.fields.items()},
             )
             for item in of
@@ -126,7 +144,9 @@ def newest_with_weight(runbook: Runbook, reading: Reading) -> int:
         for item in group
         if item.signal.weight >= _NEWS_WEIGHT
         for hit in reading.hits(item.matcher)
-        if hit.passage.kind == "text" and hit.passage.author == "customer"
+        if hit.passage.kind == "text"
+        and hit.passage.author == "customer"
+        and all(near.is_near(hit) for near in item.near)
     }
     return max(orders, default=0)
 
@@ -137,14 +157,25 @@ def fire(runbook: Runbook, reading: Reading, items: Sequence[CompiledSignal]) ->
 
 
 def _fire(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Fired | None:
-    best = max(_candidates(runbook, reading, item), key=lambda found: found[0], default=None)
-    if best is None or not _conditions_hold(reading, item):
+    candidates = list(_candidates(runbook, reading, item))
+    if not candidates or not _conditions_hold(reading, item):
         return None
-    strength, quote, source, passage = best
-    points = round(item.signal.weight * strength, 2)
-    at = passage.at if passage else None
-    reason = Reason(item.signal.id, points, quote, source, at)
-    return Fired(item.signal, points, reason, strength)
+    best = max(candidates, key=lambda found: found.strength)
+    points = item.signal.weight * best.strength
+    if item.signal.at_most:
+        points = min(item.signal.at_most, item.signal.weight * _several(candidates))
+    points = round(points, 2)
+    at = best.passage.at if best.passage else None
+    reason = Reason(item.signal.id, points, best.quote, best.source, at)
+    return Fired(item.signal, points, reason, best.strength)
+
+
+def _several(candidates: Sequence[_Candidate]) -> float:
+    """Add up the strengths of the different patterns that matched."""
+    strongest: dict[int, float] = {}
+    for found in candidates:
+        strongest[found.place] = max(strongest.get(found.place, 0.0), found.strength)
+    return sum(strongest.values())
 
 
 def _conditions_hold(reading: Reading, item: CompiledSignal) -> bool:
@@ -153,39 +184,42 @@ def _conditions_hold(reading: Reading, item: CompiledSignal) -> bool:
     )
 
 
-Candidate = tuple[float, str, str, Passage | None]
-
-
-def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Iterator[Candidate]:
+def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Iterator[_Candidate]:
     yield from _in_fields(reading, item)
     yield from _in_observations(reading.seen, item.signal)
     for hit in reading.hits(item.matcher):
         strength = _strength(runbook, reading, hit)
-        if hit.passage.kind in item.signal.where and strength > 0:
-            yield strength, hit.quote, hit.passage.source, hit.passage
+        if (
+            strength > 0
+            and hit.passage.kind in item.signal.where
+            and all(near.is_near(hit) for near in item.near)
+        ):
+            yield _Candidate(
+                strength, hit.passage.source, passage=hit.passage, hit=hit, place=hit.place
+            )
 
 
-def _in_fields(reading: Reading, item: CompiledSignal) -> Iterator[Candidate]:
+def _in_fields(reading: Reading, item: CompiledSignal) -> Iterator[_Candidate]:
     for key, pattern in item.fields.items():
         value = reading.ticket.fields.get(key, "")
         if value and pattern.search(value.lower()):
-            yield 1.0, value, f"field {key}", None
+            yield _Candidate(1.0, f"field {key}", value)
     for tag in item.signal.tags:
         if tag in reading.ticket.tags:
-            yield 1.0, tag, "tag", None
+            yield _Candidate(1.0, "tag", tag)
     for wanted in item.signal.values:
         key, _, value = wanted.partition("=")
         found = values_of(reading.extracted, key)
         if found and (not value or value in found):
-            yield 1.0, found[0], f"value {key}", None
+            yield _Candidate(1.0, f"value {key}", found[0])
 
 
-def _in_observations(seen: Sequence[Observation], signal: Signal) -> Iterator[Candidate]:
+def _in_observations(seen: Sequence[Observation], signal: Signal) -> Iterator[_Candidate]:
     for look in seen:
         if look.vantage.startswith(("customer", "product")) and any(
             fnmatchcase(look.cause, wanted) for wanted in signal.causes
         ):
-            yield 1.0, look.detail or look.cause, f"{look.probe} output", None
+            yield _Candidate(1.0, f"{look.probe} output", look.detail or look.cause)
 
 
 def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:

@@ -25,6 +25,8 @@ class Hit:
     passage: Passage
     start: int
     end: int
+    place: int = 0
+    """Which of the matcher's patterns it was."""
 
     @property
     def quote(self) -> str:
@@ -45,20 +47,25 @@ class Matcher:
     unless: re.Pattern[str] | None
 
     def hits(self, passages: Sequence[Passage]) -> list[Hit]:
-        """Return every sentence that says it, once per pattern and passage at most eight times."""
+        """Return where it is said; a pattern at most eight times per passage."""
         found = []
         for passage in passages:
-            for literals, pattern in self.guarded:
+            for place, (literals, pattern) in enumerate(self.guarded):
                 if literals and not any(word in passage.plain for word in literals):
                     continue
                 for count, match in enumerate(pattern.finditer(passage.plain)):
                     if count >= 8:  # noqa: PLR2004  a log repeats itself
                         break
-                    hit = Hit(passage, match.start(), match.end())
+                    hit = Hit(passage, match.start(), match.end(), place)
                     if not self._excused(hit):
                         found.append(hit)
-                        break
         return found
+
+    def is_near(self, hit: Hit) -> bool:
+        """Does the sentence around a hit of another matcher say it as well?"""
+        low, high = sentence_around(hit.passage, hit.start, hit.end)
+        text = hit.passage.plain
+        return any(pattern.search(text, low, high) for _, pattern in self.guarded)
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:
@@ -109,6 +116,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _any_space(match: re.Match[str]) -> str:
     """Let a blank stand for any white space; one character in a class or a look-behind."""
     piece = match.group()
+    if piece.startswith("[^."):  # a dot inside a host name or a number ends no sentence
+        return rf"(?:{piece}|\.(?=\w))"
     if piece[0] == " ":
         return r"\s+" if piece == " " else r"\s*"
     return piece.replace(" ", r"\s")
