@@ -1,41 +1,23 @@
 """``licensing-bot read``: what does a piece of pasted output prove?"""
 
 import json
-import tomllib
-from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 import click
 import msgspec
 
+from bot.cli.manifest_files import checked_manifests
+from bot.cli.session import settings
 from bot.evidence.headline import headline
 from bot.evidence.observation import Observation
 from bot.evidence.pasted import read_pasted
-from bot.evidence.product import ProductString, StringRow, compile_strings
+from bot.evidence.product import ProductString
 from bot.evidence.redact import redact
-
-_PLACES: Final = (
-    Path(__file__).parents[2] / "manifests",
-    Path(__file__).parents[1] / "_data" / "manifests",
-)
-
-
-class _Strings(msgspec.Struct, forbid_unknown_fields=True):
-    string: tuple[StringRow, ...]
 
 
 class _Paste(msgspec.Struct):
     text: str
     id: str | int | None = None
-
-
-def product_strings() -> tuple[ProductString, ...]:
-    """The product's strings from ``manifests/runbook/product_strings.toml``."""
-    path = next(
-        p for place in _PLACES if (p := place / "runbook" / "product_strings.toml").exists()
-    )
-    rows = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Strings)
-    return compile_strings(rows.string)
 
 
 def told(text: str, strings: tuple[ProductString, ...]) -> dict[str, Any]:
@@ -75,7 +57,7 @@ def _finding(seen: Observation) -> dict[str, Any]:
     }
 
 
-@click.command("read")
+@click.command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option(
     "--jsonl",
@@ -84,9 +66,9 @@ def _finding(seen: Observation) -> dict[str, Any]:
     help='One {"id","text"} object per line in, one result per line out.',
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-def command(file: IO[bytes], *, lines: bool, as_json: bool) -> None:
+def read(file: IO[bytes], *, lines: bool, as_json: bool) -> None:
     """Read pasted terminal output and say which layer it proves broken."""
-    strings = product_strings()
+    strings = checked_manifests(settings().manifests_dir).runbook.product_strings
     data = file.read().decode("utf-8", "replace")
     if lines:
         for line in filter(str.strip, data.split("\n")):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bot.cli.read import product_strings
 from bot.evidence.headline import headline
 from bot.evidence.observation import Observation
 from bot.evidence.pasted import read_pasted
 from bot.evidence.product import ProductString
+from bot.manifests import load_manifests
 
 _FOLDER = Path(__file__).parent / "samples"
 
@@ -52,7 +52,7 @@ def decisive(text: str) -> Observation | None:
 
 @cache
 def _strings() -> tuple[ProductString, ...]:
-    return product_strings()
+    return load_manifests().runbook.product_strings
 
 
 def quoted(text: str) -> str:

@@ -4,13 +4,13 @@ import json
 
 from click.testing import CliRunner
 
-from bot.cli.read import command
+from bot.cli.read import read
 
 _REFUSED = "$ nc -zv customers.example_company.com 443\nnc: connect failed: Connection refused"
 
 
 def _run(text: str, *options: str) -> str:
-    result = CliRunner().invoke(command, [*options, "-"], input=text)
+    result = CliRunner().invoke(read, [*options, "-"], input=text)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -50,6 +50,6 @@ def test_people_get_a_sentence() -> None:
 
 
 def test_bytes_that_are_no_utf8_are_read_all_the_same() -> None:
-    result = CliRunner().invoke(command, ["--json", "-"], input=b"\xff\xfe curl: (6) Could not")
+    result = CliRunner().invoke(read, ["--json", "-"], input=b"\xff\xfe curl: (6) Could not")
 
     assert result.exit_code == 0
