@@ -48,6 +48,7 @@ function addCopyButtons(root) {
     button.className = "copy";
     button.textContent = "Copy";
     button.setAttribute("aria-label", "Copy this snippet");
+    pre.tabIndex = 0; // a long line scrolls by keyboard too
     button.addEventListener("click", () => copy(button, pre));
     pre.replaceWith(frame);
     frame.append(pre, button);
