@@ -8,13 +8,27 @@ from typing import Final
 from bot.config import LOOPBACK
 from bot.web.events import TicketEvent
 
-ReadId = Callable[[], int | None]
 _REMEMBERED_SECONDS: Final = 30.0
+#: After a read that told nothing: the store is down, or nothing is provisioned yet.
+_RETRY_SECONDS: Final = 2.0
 
 
-def unknown_id() -> int | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has been learnt of the account since the settings were written."""
+
+    bot_user_id: int | None = None
+    account_id: int | None = None
+    brand_hosts: frozenset[str] = frozenset()
+    """Lower case. Every brand has a host of its own, which stands in its tickets' `ticket_url`."""
+
+
+NOTHING_KNOWN: Final = Known()
+
+
+def nothing_known() -> Known:
     """Nobody has told us yet."""
-    return None
+    return NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +41,7 @@ class Account:
 
     host: str
     """Host of `ZENDESK_URL`."""
-    brand_hosts: frozenset[str] = frozenset()
-    """Hosts of the account's other brands: theirs stand in the `ticket_url` of their tickets."""
-    account_id: ReadId = unknown_id
-    bot_user_id: ReadId = unknown_id
+    known: Callable[[], Known] = nothing_known
 
     def is_foreign(self, event: TicketEvent, header_id: int | None) -> bool:
         """Return whether the event comes from another account.
@@ -39,30 +50,40 @@ class Account:
         account many hosts; the header's number is not signed, but whoever forges it only has
         their own replay dropped. Without a number the host must be one we know.
         """
-        ours, theirs = self.account_id(), event.account_id or header_id
+        ours, theirs = self.known().account_id, event.account_id or header_id
         if ours is not None and theirs is not None:
             return ours != theirs
         return event.host is not None and not self._knows(event.host)
 
     def is_own(self, event: TicketEvent) -> bool:
         """Return whether our own user caused the event."""
-        return event.actor_id is not None and event.actor_id == self.bot_user_id()
+        return event.actor_id is not None and event.actor_id == self.known().bot_user_id
 
     def _knows(self, host: str) -> bool:
         both_loopback = host in LOOPBACK and self.host in LOOPBACK
-        return host == self.host or host in self.brand_hosts or both_loopback
+        return host == self.host or both_loopback or host in self.known().brand_hosts
 
 
-def remembered(read: ReadId, seconds: float = _REMEMBERED_SECONDS) -> ReadId:
-    """Return `read` with its answer kept for a while: an event must not cost one more query."""
-    answer: tuple[float, int | None] = (float("-inf"), None)
+def remembered(
+    read: Callable[[], Known | None],
+    seconds: float = _REMEMBERED_SECONDS,
+    retry_seconds: float = _RETRY_SECONDS,
+) -> Callable[[], Known]:
+    """Return `read` with its answer kept for a while: an event must not cost one more query.
 
-    def read_seldom() -> int | None:
-        nonlocal answer
-        asked_at, known = answer
-        if time.monotonic() - asked_at >= seconds:
-            known = read()
-            answer = (time.monotonic(), known)
-        return known
+    None means that it could not be read: then the last answer stays good. Who the bot is there is
+    asked for soon again as long as nobody has said it.
+    """
+    answer = NOTHING_KNOWN
+    ask_at = float("-inf")
+
+    def read_seldom() -> Known:
+        nonlocal answer, ask_at
+        if time.monotonic() >= ask_at:
+            found = read()
+            told = found is not None and found.bot_user_id is not None
+            ask_at = time.monotonic() + (seconds if told else retry_seconds)
+            answer = answer if found is None else found
+        return answer
 
     return read_seldom

@@ -11,7 +11,7 @@ from bot.config import Settings, SettingsError, read_settings
 from bot.log import start_logging
 from bot.store.database import Database, StoreDown
 from bot.store.objects import ObjectBook
-from bot.web.account import Account, remembered
+from bot.web.account import Account, Known, remembered
 from bot.web.answer import answer, secured
 from bot.web.events import Watched
 from bot.web.health import Health
@@ -61,14 +61,23 @@ def account_of(settings: Settings, database: Database) -> Account:
     """Return the account of the settings; who we are there stands in the store."""
     book = ObjectBook(database)
 
-    def bot_user_id() -> int | None:
+    def read() -> Known | None:
         try:
-            known = book.id_of("user", "bot")
+            found = book.all()
         except StoreDown:  # storing the event will say so
             return None
-        return int(known) if known else None
+        ids = {(item.kind, item.key): item.object_id for item in found}
+        return Known(
+            bot_user_id=_number(ids.get(("user", "bot"))),
+            account_id=_number(ids.get(("account", "own"))),
+            brand_hosts=frozenset(key.lower() for kind, key in ids if kind == "brand_host"),
+        )
 
-    return Account(host=settings.zendesk_host, bot_user_id=remembered(bot_user_id))
+    return Account(settings.zendesk_host, remembered(read))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 def from_environment() -> Flask:

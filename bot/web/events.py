@@ -65,8 +65,14 @@ class Watched:
     """Which tags make a ticket, or a change of its tags, ours."""
 
     ticket_tag: str = "cloud-licensing"
-    command_tags: frozenset[str] = frozenset()
-    """The tags that macros set to ask something of us."""
+    own_prefix: str = "cl_"
+    """Of every tag that our macros set. What a tag asks for is read from the ticket itself."""
+    option_prefix: str = "cl_scenario_"
+    """Of the options of our drop-downs, whose change is reported as a change of the field, too."""
+
+    def is_command(self, tag: str) -> bool:
+        """Return whether a macro of ours may have set the tag."""
+        return tag.startswith(self.own_prefix) and not tag.startswith(self.option_prefix)
 
 
 class _Author(msgspec.Struct, gc=False):
@@ -180,7 +186,7 @@ def _subscribed(body: _Body, event_type: str, watched: Watched) -> TicketEvent |
 
 def _tags_kind(change: _Change, watched: Watched) -> Kind | None:
     added = frozenset(change.tags_added or ())
-    if added & watched.command_tags:
+    if any(map(watched.is_command, added)):
         return "command"
     return "field_changed" if watched.ticket_tag in added else None
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.web.events import Ignored, MalformedEvent, TicketEvent, Watched, read_event
 from tests.web.web_factories import raw, subscription_body, trigger_body
 
-WATCHED = Watched(command_tags=frozenset({"cl_run_probes"}))
+WATCHED = Watched()
 
 
 def read(body: object) -> TicketEvent | Ignored:
@@ -179,6 +179,13 @@ def test_events_that_cannot_concern_us_are_ignored(kind: str, outcome: str) -> N
     body = subscription_body(kind, {"tags_added": ["vip"]}, subject="zen:user:1")
 
     assert read(body) == Ignored(outcome)  # type: ignore[arg-type]  # a parameter
+
+
+@pytest.mark.parametrize("tag", ["cl_scenario_proxy", "vip", "my_cl_run_probes"])
+def test_a_tag_that_no_macro_of_ours_sets_is_irrelevant(tag: str) -> None:
+    body = subscription_body("ticket.tags_changed", {"tags_added": [tag]})
+
+    assert read(body) == Ignored("irrelevant")
 
 
 def test_a_type_outside_zendesks_scheme_is_ignored() -> None:

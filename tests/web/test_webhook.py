@@ -18,9 +18,9 @@ from bot.config import Settings, SettingsError
 from bot.store.database import Database
 from bot.store.embedded import start_embedded
 from bot.store.migrate import migrate
-from bot.web.account import Account
+from bot.store.objects import ObjectBook
+from bot.web.account import Account, Known
 from bot.web.app import create_app
-from bot.web.events import Watched
 from bot.web.signature import signature_of
 from tests.web.web_factories import (
     HOST,
@@ -37,14 +37,13 @@ Post = Callable[..., TestResponse]
 
 
 def client_of(database: Database, *secrets: str, account_id: int | None = None) -> FlaskClient:
-    account = Account(HOST, account_id=lambda: account_id, bot_user_id=lambda: BOT)
+    known = Known(bot_user_id=BOT, account_id=account_id)
     chosen = Settings(
         zendesk_url=f"https://{HOST}",
         zendesk_webhook_secrets=secrets or (SECRET,),
         state_dir=Path(),
     )
-    watched = Watched(command_tags=frozenset({"cl_run_probes"}))
-    return create_app(chosen, database, account=account, watched=watched).test_client()
+    return create_app(chosen, database, account=Account(HOST, lambda: known)).test_client()
 
 
 @pytest.fixture
@@ -333,6 +332,27 @@ def test_where_the_account_is_known_its_number_decides(database: Database) -> No
     assert outcome_of(trigger_body(), "", "3") == {"outcome": "accepted"}
     assert outcome_of(mapped, "no number", "4") == {"outcome": "foreign"}
     assert outcome_of(subscription_body(account_id=666), str(ACCOUNT), "5") == {
+        "outcome": "foreign"
+    }
+
+
+def test_who_we_are_and_our_brands_are_read_from_the_store(database: Database) -> None:
+    book = ObjectBook(database)
+    book.remember("user", "bot", "555")
+    book.remember("brand_host", "help.acme.example", "77")
+    chosen = Settings(zendesk_url=f"https://{HOST}", zendesk_webhook_secrets=(SECRET,))
+    client = create_app(chosen, database).test_client()
+
+    def outcome_of(invocation: str, **changes: object) -> object:
+        body = raw(trigger_body(**changes))
+        headers = signed_headers(body, invocation=invocation)
+        return client.post("/zendesk/events", data=body, headers=headers).json
+
+    assert outcome_of("1", actor_id="555") == {"outcome": "own"}
+    assert outcome_of("2", ticket_url="https://help.acme.example/agent/tickets/1") == {
+        "outcome": "accepted"
+    }
+    assert outcome_of("3", ticket_url="https://other.example/agent/tickets/1") == {
         "outcome": "foreign"
     }
 
