@@ -72,13 +72,22 @@ def _pool(**settings: Any) -> AsyncConnectionPool:
     return AsyncConnectionPool(**{**settings, "check": None})
 
 
+#: The fetch must walk the waiting jobs by priority and stop at the first that may run. A planner
+#: whose statistics are older than a burst sorts them all instead: 50 ms per job, not 0.06 ms, at
+#: 10,000 waiting jobs.
+_WALK_THE_INDEX: Final = (
+    "SELECT set_config(name, 'off', false) FROM unnest('{synchronous_commit, enable_sort,"
+    " enable_seqscan, enable_hashjoin, enable_mergejoin, enable_bitmapscan}'::text[]) AS name"
+)
+
+
 async def _configure(connection: psycopg.AsyncConnection) -> None:
     """Make every step one statement that does not wait for the disk.
 
     What a crash of the server loses is done again, and the ledger knows what stands.
     """
     await connection.set_autocommit(True)
-    await connection.execute("SET synchronous_commit = off")
+    await connection.execute(_WALK_THE_INDEX)
 
 
 def event_job(arguments: Mapping[str, JobValue]) -> EventJob:

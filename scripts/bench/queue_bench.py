@@ -1,4 +1,4 @@
-"""How fast jobs go in and come out, and what the worker weighs, with a handler that does nothing."""
+"""How fast jobs go in and come out, with a handler that does nothing, and what a worker weighs."""
 
 import argparse
 import contextlib
