@@ -2,14 +2,20 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from bot.store.database import Database
 from bot.store.embedded import EmbeddedPostgres, start_embedded
 from bot.store.migrate import migrate
+from tests.web.web_client import client_of
+from tests.web.web_factories import raw, signed_headers
+
+Post = Callable[..., TestResponse]
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +42,20 @@ def database(web_server: EmbeddedPostgres) -> Iterator[Database]:
         connection.execute("TRUNCATE events, objects, procrastinate_jobs CASCADE")
     yield database
     database.close()
+
+
+@pytest.fixture
+def client(database: Database) -> FlaskClient:
+    return client_of(database)
+
+
+@pytest.fixture
+def post(client: FlaskClient) -> Post:
+    """Post a body, signed unless the test brings headers of its own."""
+
+    def post_body(body: object, headers: dict[str, str] | None = None) -> TestResponse:
+        data = body if isinstance(body, bytes) else raw(body)
+        chosen = signed_headers(data) if headers is None else headers
+        return client.post("/zendesk/events", data=data, headers=chosen)
+
+    return post_body
