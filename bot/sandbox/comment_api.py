@@ -118,15 +118,24 @@ def _redacted(comment: Record) -> Response:
 
 
 def _replace(comment: Record, event: str) -> None:
-    """Store the changed comment, touch the ticket and tell who subscribed."""
+    """Store the changed comment wherever its text stands, and tell who subscribed."""
     box, ticket = pocket(), find("ticket", comment["ticket_id"])
     with box.store.transaction():
         box.store.put("comment", comment)
-        ticket = box.store.put("ticket", {**ticket, "updated_at": box.now()})
+        first = box.store.of_ticket("comment", ticket["id"])[0]["id"] == comment["id"]
+        description = {"description": comment["plain_body"]} if first else {}
+        ticket = box.store.put("ticket", {**ticket, **description, "updated_at": box.now()})
+        audit = find("audit", comment["audit_id"])
+        said = [_now(event, comment) for event in audit["events"]]
+        box.store.put("audit", {**audit, "events": said})
         for file in comment["attachments"]:
             if file["deleted"]:
                 _empty_file(file)
     announce(box, ticket, caller().user_id, [(event, comment_event(box, comment))])
+
+
+def _now(event: Record, comment: Record) -> Record:
+    return comments.event_of(comment) if event["id"] == comment["id"] else event
 
 
 def _empty_file(file: Record) -> None:

@@ -14,6 +14,7 @@ from bot.sandbox.state import Record
 
 MAX_COMMENTS: Final = 5000
 _REDACT = re.compile(r"<redact>(.*?)</redact>", re.DOTALL | re.IGNORECASE)
+_WRAPPER = re.compile(r'^\s*<div class="zd-comment"[^>]*>(.*)</div>\s*$', re.DOTALL)
 _BLOCK: Final = "▇"
 
 
@@ -43,7 +44,7 @@ def write(edit: Edit, given: Mapping[str, Any]) -> Record:
     }
     edit.comment = comment
     edit.ticket = {**ticket, "is_public": ticket["is_public"] or comment["public"]}
-    edit.events.insert(0, _event(comment))
+    edit.events.insert(0, event_of(comment))
     # Placeholders of a trigger must find it; `_commit` stores it again with its audit.
     return store.put("comment", comment)
 
@@ -75,9 +76,10 @@ def redacted_text(comment: Record, text: str) -> Record:
 
 def redacted_html(comment: Record, marked: str, urls: list[str]) -> Record:
     """The comment after a redaction by `<redact>` marks and attachment addresses."""
-    inner = _REDACT.sub(lambda found: _BLOCK * len(plain(found[1])), marked)
-    stored = from_html(inner, lambda _name: "") if marked else None
-    result = _with_html(comment, stored.html_body) if stored else comment
+    inner = _REDACT.sub(lambda found: _BLOCK * len(plain(found[1])), _WRAPPER.sub(r"\1", marked))
+    result = (
+        _with_html(comment, from_html(inner, lambda _name: "").html_body) if marked else comment
+    )
     tails = tuple(url.partition("/attachments/")[2] for url in urls)
     files = [_emptied(file) if file["content_url"].endswith(tails) else file
              for file in comment["attachments"]] if tails else comment["attachments"]  # fmt: skip
@@ -112,6 +114,7 @@ def _text(edit: Edit, given: Mapping[str, Any], author: int) -> CommentText:
     return from_typed(text, fill, markdown=by_agent)
 
 
-def _event(comment: Record) -> Record:
+def event_of(comment: Record) -> Record:
+    """The audit's event of a comment."""
     keys = ("id", "type", "author_id", "body", "html_body", "plain_body", "public", "attachments")
     return {key: comment[key] for key in keys}

@@ -1,6 +1,5 @@
 """Zendesk's `{{…}}`: what each placeholder of a ticket is replaced with."""
 
-import html
 from collections.abc import Callable
 from datetime import datetime
 
@@ -80,22 +79,21 @@ def _of_field(store: Store, ticket: Record, name: str) -> str:
 
 
 def _of_comments(store: Store, ticket: Record, name: str) -> str:
-    comments = store.of_ticket("comment", ticket["id"])
+    comments = store.of_ticket("comment", ticket["id"])[::-1]
     public = [comment for comment in comments if comment["public"]]
-    if name == "latest_comment":
-        return str(comments[-1]["plain_body"]) if comments else ""
-    if name == "latest_public_comment":
-        return str(public[-1]["plain_body"]) if public else ""
-    if name == "latest_public_comment_html":
-        return str(public[-1]["html_body"]) if public else ""
     if name == "latest_comment.attachments":
-        return ", ".join(file["file_name"] for file in (comments or [{"attachments": []}])[-1]
-                         ["attachments"])  # fmt: skip
-    if name in {"comments", "comments_formatted"}:
-        return "\n\n".join(html.unescape(comment["plain_body"]) for comment in comments[::-1])
-    if name in {"public_comments", "public_comments_formatted"}:
-        return "\n\n".join(html.unescape(comment["plain_body"]) for comment in public[::-1])
-    return ""
+        return ", ".join(file["file_name"] for c in comments[:1] for file in c["attachments"])
+    if name == "latest_public_comment_html":
+        return "".join(comment["html_body"] for comment in public[:1])
+    chosen = {
+        "latest_comment": comments[:1],
+        "latest_public_comment": public[:1],
+        "comments": comments,
+        "comments_formatted": comments,
+        "public_comments": public,
+        "public_comments_formatted": public,
+    }
+    return "\n\n".join(comment["plain_body"] for comment in chosen.get(name, []))
 
 
 def _day(moment: str) -> str:

@@ -165,6 +165,10 @@ def test_a_redaction_by_marks_blacks_out_and_works_on_closed_tickets(
 
     assert reply.status_code == 200
     assert reply.json()["comment"]["plain_body"] == "code ▇▇▇▇▇▇ here"
+    assert reply.json()["comment"]["html_body"].count("<div") == 1
+    address = f"/api/v2/tickets/{ticket['id']}"
+    for text in (agent.get(address).text, agent.get(f"{address}/audits").text):
+        assert "ABC123" not in text
 
 
 def test_a_plain_redaction_needs_the_text_to_be_there(
