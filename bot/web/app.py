@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Flask, Response
@@ -15,7 +16,7 @@ from bot.web.account import Account, Known, remembered
 from bot.web.answer import answer, secured
 from bot.web.events import Watched
 from bot.web.health import Health
-from bot.web.intake import DurableIntake
+from bot.web.intake import DurableIntake, read_backlog
 from bot.web.metrics import IntakeMetrics
 from bot.web.webhook import Webhook
 
@@ -23,6 +24,8 @@ _LOG: Final = logging.getLogger(__name__)
 #: Zendesk waits 10 s for an answer, and a delivery may have to wait for two commits.
 _POOL_SECONDS: Final = 1.5
 _STATEMENT_SECONDS: Final = 2.5
+#: A platform's health check waits a second or two, and must not hear that the web is down.
+_LOOK_SECONDS: Final = 0.5
 
 
 def create_app(
@@ -31,23 +34,26 @@ def create_app(
     *,
     account: Account | None = None,
     watched: Watched | None = None,
+    looks: Database | None = None,
     pages: Sequence[Blueprint] = (),
 ) -> Flask:
     """Return the app; `pages` are further routes, such as the sidebar's.
 
+    `looks` is the store for the health pages, with less patience and connections of its own.
     The database opens its connections on first use, so an app made before a fork is safe, too.
     """
     settings.require("ZENDESK_URL", "ZENDESK_WEBHOOK_SECRETS")
-    intake, metrics = DurableIntake(database), IntakeMetrics()
+    metrics = IntakeMetrics()
     webhook = Webhook(
         secrets=settings.zendesk_webhook_secrets,
         account=account or account_of(settings, database),
-        intake=intake,
+        intake=DurableIntake(database),
         metrics=metrics,
         watched=watched or Watched(),
         quiet_seconds=settings.quiet_seconds,
     )
-    health = Health(metrics, intake.backlog, settings.metrics_token)
+    backlog = partial(read_backlog, looks or database)
+    health = Health(metrics, backlog, settings.metrics_token)
     app = Flask("bot.web", static_folder=None, template_folder=None)
     for blueprint in (webhook.blueprint(), health.blueprint(), *pages):
         app.register_blueprint(blueprint)
@@ -95,7 +101,14 @@ def from_environment() -> Flask:
         statement_seconds=_STATEMENT_SECONDS,
         name="licensing-bot web",
     )
-    return create_app(settings, database)
+    looks = Database(
+        settings.database_url,
+        size=1,
+        timeout=_LOOK_SECONDS,
+        statement_seconds=_LOOK_SECONDS,
+        name="licensing-bot health",
+    )
+    return create_app(settings, database, looks=looks)
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -77,22 +77,6 @@ class DurableIntake:
             raise StoreDown(waiting.problem)
         return bool(waiting.new)
 
-    def backlog(self) -> Backlog | None:
-        """What waits in the queue of events; None while the store is down."""
-        try:
-            with self.database.connection() as connection:
-                states = queue_states(connection)
-        except StoreDown:
-            return None
-        events = [state for state in states if state.queue == EVENTS]
-        return Backlog(
-            waiting=sum(state.waiting for state in events),
-            scheduled=sum(state.scheduled for state in events),
-            running=sum(state.running for state in events),
-            oldest_seconds=max((state.oldest_seconds for state in events), default=0.0),
-            dead_letters=sum(state.failed for state in states),
-        )
-
     def _batch_of(self, waiting: _Waiting) -> Sequence[_Waiting]:
         """Take everything that waits; alone, if a batch with it has failed for another's sake."""
         with self._arrivals:
@@ -151,4 +135,21 @@ def _row(waiting: _Waiting) -> tuple[object, ...]:
         ticket_lock(event.ticket_id),
         json.dumps(arguments),
         waiting.delay_seconds,
+    )
+
+
+def read_backlog(database: Database) -> Backlog | None:
+    """Return what waits in the queue of events; None while the store is down."""
+    try:
+        with database.connection() as connection:
+            states = queue_states(connection)
+    except StoreDown:
+        return None
+    events = [state for state in states if state.queue == EVENTS]
+    return Backlog(
+        waiting=sum(state.waiting for state in events),
+        scheduled=sum(state.scheduled for state in events),
+        running=sum(state.running for state in events),
+        oldest_seconds=max((state.oldest_seconds for state in events), default=0.0),
+        dead_letters=sum(state.failed for state in states),
     )

@@ -43,6 +43,18 @@ def test_the_web_is_ready_even_when_the_store_is_down(away: Database) -> None:
     assert (response.status_code, response.json) == (200, {"ready": True, "store": "down"})
 
 
+def test_a_store_that_hangs_does_not_make_the_web_unready(database: Database) -> None:
+    hasty = Database(database.url, size=1, statement_seconds=0.2)
+    settings = Settings(zendesk_url=f"https://{HOST}", zendesk_webhook_secrets=(SECRET,))
+    client = create_app(settings, database, looks=hasty).test_client()
+    with database.connection() as other:
+        other.execute("LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE")
+        response = client.get("/readyz")
+    hasty.close()
+
+    assert (response.status_code, response.json) == (200, {"ready": True, "store": "down"})
+
+
 def test_the_status_shows_what_waits(database: Database) -> None:
     client = client_of(database)
     body = raw(trigger_body())
