@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import psycopg
+
 from bot.jobs.owned import GIVE_BACK, OwnedJobs
 from bot.jobs.rescue import GONE_SECONDS, rescue
 from bot.store.database import Database, StoreDown
@@ -57,6 +59,8 @@ class Pulse:
         """Beat once; a store that is away is told once, and the next beat tries again."""
         try:
             self._beat()
+        except psycopg.Error:
+            log.exception("the pulse missed a beat")
         except StoreDown as error:
             if not self._down:
                 log.error("store is away", extra={"why": str(error)})  # noqa: TRY400  in words

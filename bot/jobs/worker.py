@@ -79,6 +79,7 @@ class _Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         beating = asyncio.create_task(self._beat(stop))
+        beating.add_done_callback(lambda _: stop.set())  # without a pulse we lose our jobs
         try:
             while not stop.is_set():
                 await self._work_until(stop)

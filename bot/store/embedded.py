@@ -142,6 +142,8 @@ def start_embedded(
 
 
 def _make_folder(folder: Path) -> None:
+    """Make it; as root so that the server's account can reach what we made, whatever our umask."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -149,6 +151,8 @@ def _make_folder(folder: Path) -> None:
             f"{folder} cannot be made ({error.strerror}). Set STATE_DIR to a folder of your own, "
             "or DATABASE_URL to a Postgres"
         ) from error
+    for path in missing if os.geteuid() == 0 else ():
+        path.chmod(0o755)
 
 
 @contextlib.contextmanager

@@ -114,6 +114,18 @@ def test_a_private_parent_is_refused_and_stays_private(folder: Path) -> None:
 
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
+def test_a_strict_umask_does_not_hide_what_we_make_ourselves(folder: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with start_embedded(folder / "new" / "state", QUICK) as server:
+            assert answers(server.url)
+            assert server.data.stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
 def test_no_parent_is_opened_up(folder: Path) -> None:
     folder.chmod(0o711)
     with start_embedded(folder / "state", QUICK) as server:
