@@ -1,15 +1,19 @@
 """Fault schedules: each fault strikes when told, and what was committed stays committed."""
 
+import json
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from bot.sandbox.faults import Rule
 from bot.sandbox.serve import SandboxServer
-from tests.sandbox.conftest import NO_TLS, MakeTicket
+from tests.sandbox.conftest import NO_TLS, MakeTicket, token_for
 from tests.sandbox.endpoint import Endpoint
 
 PUT = r"PUT /api/v2/tickets/\d+$"
@@ -106,6 +110,28 @@ def test_a_late_change_is_applied_after_the_caller_gave_up(
 
     eventually(lambda: notes(sandbox, ticket_id) == 1)
     assert at_once == 0
+
+
+def test_a_caller_that_dies_after_asking_still_gets_its_note(
+    sandbox: SandboxServer,
+    make_ticket: MakeTicket,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    ticket_id = make_ticket()["id"]
+    body = json.dumps(NOTE).encode()
+    head = (
+        f"PUT /api/v2/tickets/{ticket_id} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {token_for(sandbox)}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    address = urlsplit(sandbox.url)
+
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(head.encode() + body)
+        # As the kernel does for a killed process: no reading, a reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    eventually(lambda: notes(sandbox, ticket_id) == 1)
 
 
 def test_a_slow_answer_is_right_in_the_end(
