@@ -40,8 +40,13 @@ FILTER_NAMES: Final = re.compile(
 
 def addresses_in(text: str) -> tuple[str, ...]:
     """Every address in the text, in order, each once."""
-    found = (match.group(0) for match in _ADDRESS.finditer(text))
+    found = (_without_colon(match.group(0)) for match in _ADDRESS.finditer(text))
     return tuple(dict.fromkeys(address for address in found if _parse(address)))
+
+
+def _without_colon(address: str) -> str:
+    """``connect to 2606:4700::1: Connection refused`` ends the address with a colon."""
+    return address if address.endswith("::") else address.removesuffix(":")
 
 
 def address_cause(address: str) -> str:

@@ -6,8 +6,9 @@ from typing import Final
 from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.curlcodes import CODES, WORDS
-from bot.evidence.curlerror import explain, is_proxied, proxy_of
-from bot.evidence.httpanswer import answers_in, judge, judge_page
+from bot.evidence.curlerror import explain, is_proxied, proxy_of, refused_by_proxy
+from bot.evidence.httpanswer import answers_in, judge
+from bot.evidence.httppage import judge_page
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import first
@@ -137,6 +138,12 @@ def _beside(piece: Piece) -> tuple[Observation, ...]:
 
 def _unfinished(piece: Piece) -> Observation:
     """No error, no answer: a known exit status, interrupted by hand, or cut off."""
+    connected = piece.find(_CONNECTED)
+    if connected and "telnet://" in piece.command:
+        return piece.see("tcp_ok", "ok", match=connected, facts=_facts(piece, None))
+    refused = refused_by_proxy(piece.flat)
+    if refused:
+        return piece.see(refused, facts=_facts(piece, None))
     words = first(piece, WORDS)
     if words is not None:
         return words

@@ -5,12 +5,12 @@ from typing import Final
 
 from bot.evidence.addresses import is_v6
 from bot.evidence.curlcodes import CODES, by_words
-from bot.evidence.httpanswer import proxy_status, status_cause
+from bot.evidence.httpstatus import proxy_status, status_cause
 from bot.evidence.portal import is_portal
 
 _CONNECT_STATUS = re.compile(
     (
-        r"(?:connect tunnel failed, response|received http code"
+        r"(?:connect tunnel failed, response|received http code|proxy replied"
         r"|proxy connect aborted.{0,20}|http code|\"http_connect\":) ?(\d{3})"
     ),
     re.IGNORECASE,
@@ -28,15 +28,16 @@ _EACH_ADDRESS = re.compile(
     r"connect to (?P<ip>[\d.a-f:]+) port \d+ (?:from \S+ port \d+ )?failed: (?P<why>[^*\n]{3,80})",
     re.IGNORECASE,
 )
-_PROXY_ENV = re.compile(r"proxy env variable \w+ == '?\"?(?P<url>[^'\"\s]+)", re.IGNORECASE)
+_PROXY_ENV = re.compile(r"proxy env variable (?!no_)\w+ == '?\"?(?P<url>[^'\"\s]+)", re.IGNORECASE)
 _PROXY_OPTION = re.compile(
     r"(?:^|\s)(?:-[a-zA-Z]*x ?|--proxy[ =]|(?:https?|HTTPS?)_(?:proxy|PROXY)="
     r"|(?:all_proxy|ALL_PROXY)=)['\"]?(?P<url>[^\s'\"]+)"
 )
 _TUNNEL = re.compile(
     (
-        r"establish(?:ed)? http (?:proxy )?tunnel|connect tunnel|connect phase completed"
-        r"|uses proxy env|connection established|proxy replied|from proxy after connect"
+        r"establish(?:ed)? http (?:proxy )?tunnel|connect tunnel"
+        r"|connect phase completed|uses proxy env variable (?:https?|all)_"
+        r"|connection established|proxy replied|from proxy after connect"
         r"|proxy-connection|(?:connected|connection) to proxy|> connect \S+:\d+"
     ),
     re.IGNORECASE,
@@ -64,6 +65,14 @@ def explain(code: int, text: str, command: str = "") -> str:
     cause = by_words(code, told, tls_up=_TLS_UP.search(text) is not None)
     cause = cause or CODES.get(code, "unclear")
     return _seen_from_proxy(cause, text, command)
+
+
+def refused_by_proxy(text: str) -> str:
+    """What the proxy's answer to CONNECT means, when verbose lines name its status."""
+    connect = _CONNECT_STATUS.search(text)
+    if connect is None or connect[1] in {"000", "200"}:
+        return ""
+    return proxy_status(int(connect[1]))
 
 
 def _why_ipv4(text: str) -> str:

@@ -3,13 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
+from bot.evidence.httppage import HTML, OUR_PAGE
+from bot.evidence.httpstatus import (
+    BLOCK_WORDS,
+    CAPTIVE_WORDS,
+    page_of,
+    proxy_status,
+    status_cause,
+)
 from bot.evidence.observation import Fact, Observation, Verdict
 from bot.evidence.piece import Piece
 from bot.evidence.portal import PORTAL, host_in, is_portal
-from bot.evidence.rules import first, table
 
 _STATUS = re.compile(
     (
@@ -19,71 +25,12 @@ _STATUS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADER = re.compile(r"^\s{0,8}(?:<\s?)?([a-z][\w-]{1,60}):[ \t]?(.{0,2000})$", re.IGNORECASE)
-_HTML = re.compile(r"<!doctype html|<html|<head|<title|<body|<h1", re.IGNORECASE)
 _SIGN_IN = re.compile(r"/customers/sign_in|/users/sign_in\b.{0,40}customers", re.IGNORECASE)
 _BLOCK_PLACE = re.compile(r"block|deny|denied|forbid|restrict|filter|policy|warn", re.IGNORECASE)
 _LOGIN_PLACE = re.compile(
     r"login|logon|sign-?in|auth|wi-?fi|wlan|guest|welcome|portal|splash|connect", re.IGNORECASE
 )
-_OUR_PAGE = re.compile(
-    r"customers[ _-]portal|_customers_?dot|customersdot|/customers/sign_in", re.IGNORECASE
-)
-
-BLOCK_WORDS: Final = re.compile(
-    (
-        r"access (?:to (?:this|the) \S{1,30} )?(?:is |has been |was )?(?:denied"
-        r"|blocked|restricted)|web ?page blocked|(?:site|page|url|website|request"
-        r"|content|category) (?:is |has been |was )?(?:blocked|denied|forbidden"
-        r"|restricted|not allowed)|blocked by|fortiguard|zscaler|forcepoint|websense"
-        r"|netskope|umbrella|blue ?coat|policy violation|web ?filter"
-        r"|internet usage policy|acceptable use|security policy|content filter"
-        r"|contentgateway|sophos|palo ?alto|barracuda|zugriff (?:verweigert|gesperrt"
-        r"|blockiert)|seite (?:gesperrt|blockiert)|acc.s (?:refus|interdit|bloqu)"
-        r"|acceso (?:denegado|bloqueado)|p.gina bloqueada|accesso negato"
-        r"|アクセスが?(?:拒否|ブロック|制限)|禁止访问|доступ (?:запрещ|заблок)"
-        r"|categor(?:y|ie|.a)\b.{0,40}(?:block|deni|restrict)"
-    ),
-    re.IGNORECASE,
-)
-CAPTIVE_WORDS: Final = re.compile(
-    (
-        r"captive|hotspot|guest (?:wi-?fi|network|access|portal)|wi-?fi login|gaest|gaeste"
-        r"|accept (?:the )?terms|network (?:login|authentication)"
-        r"|authentication required to access|login to (?:the )?network|generate_204"
-        r"|please (?:log ?in|sign in|authenticate) to (?:access|use"
-        r"|the) (?:the )?(?:internet|network)|portal/login|fgtauth|wlan|coova|unifi.*guest"
-        r"|nac\b.*(?:portal|login)|anmeldung am netz"
-    ),
-    re.IGNORECASE,
-)
-#: The customer's own instance in trouble, not the portal.
-_INSTANCE_PAGES = table(
-    (
-        (
-            r"(?:gitlab|example company) is not responding|taking too much time to respond"
-            r"|waiting for (?:gitlab|example company) to boot"
-        ),
-        "app_gateway_timeout",
-    ),
-    (r"whoops, something went wrong on our end", "app_error_500"),
-)
-_SQUID = re.compile(r"x-squid-error: ?(\w+)|\b(ERR_[A-Z_]{4,40})\b", re.IGNORECASE)
-_PROXY_MADE: Final = re.compile(
-    r"squid|x-squid|proxy-authenticate|bluecoat|mwg|zscaler|via: \S+ [\w.-]*proxy", re.IGNORECASE
-)
-_GATEWAY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
-_PLAIN: Final[Mapping[int, str]] = MappingProxyType(
-    {
-        401: "http_unexpected_status",
-        403: "http_forbidden",
-        407: "proxy_auth_required",
-        429: "http_rate_limited",
-        451: "http_block_page",
-        511: "http_captive_portal",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +113,6 @@ def _refused_connect(piece: Piece, answer: Answer) -> Observation:
     return piece.see(proxy_status(answer.status), match=_line(piece, answer), facts=_facts(answer))
 
 
-def proxy_status(status: int) -> str:
-    """What a proxy's answer to CONNECT means."""
-    if status == 407:  # noqa: PLR2004 - HTTP
-        return "proxy_auth_required"
-    return "proxy_upstream_failed" if status >= 500 else "proxy_forbidden"  # noqa: PLR2004 - HTTP
-
-
 def _judged(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
     last = real[-1]
     if last.status in _REDIRECTS:
@@ -181,31 +121,6 @@ def _judged(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
         return _success(piece, real, text)
     headers = "\n".join(f"{key}: {value}" for key, value in last.headers.items())
     return status_cause(last.status, headers + "\n" + text), "fail"
-
-
-def status_cause(status: int, text: str = "") -> str:
-    """The cause behind a status that is neither success nor redirect."""
-    squid = _SQUID.search(text)
-    if squid and status != 407:  # noqa: PLR2004 - HTTP
-        return _squid_cause((squid[1] or squid[2]).upper())
-    if status in {403, 451, 200} and BLOCK_WORDS.search(_page(text)):
-        return "http_block_page"
-    if status in _GATEWAY and "bad gateway" in text.lower() and _PROXY_MADE.search(text):
-        return "proxy_upstream_failed"
-    if status in _PLAIN:
-        return _PLAIN[status]
-    return "http_server_error" if status >= 500 else "http_unexpected_status"  # noqa: PLR2004 - HTTP
-
-
-def _page(text: str) -> str:
-    """The page and telling headers, without the words of curl itself."""
-    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("*"))
-
-
-def _squid_cause(code: str) -> str:
-    if "CACHE_ACCESS_DENIED" in code:
-        return "proxy_auth_required"
-    return "proxy_forbidden" if "DENIED" in code else "proxy_upstream_failed"
 
 
 def _redirect(piece: Piece, real: list[Answer]) -> tuple[str, Verdict]:
@@ -234,7 +149,7 @@ def _elsewhere(piece: Piece, location: str) -> str:
         return "http_block_page"
     if CAPTIVE_WORDS.search(location) or _LOGIN_PLACE.search(location):
         return "http_captive_portal"
-    if BLOCK_WORDS.search(location) or BLOCK_WORDS.search(_page(piece.text)):
+    if BLOCK_WORDS.search(location) or BLOCK_WORDS.search(page_of(piece.text)):
         return "http_block_page"
     if CAPTIVE_WORDS.search(piece.flat):
         return "http_captive_portal"
@@ -257,15 +172,15 @@ def _is_loop(real: list[Answer]) -> bool:
 
 
 def _success(piece: Piece, real: list[Answer], text: str) -> tuple[str, Verdict]:
-    page = _page(text)
+    page = page_of(text)
     came_by_sign_in = any(_SIGN_IN.search(a.location.partition("?")[0]) for a in real)
     if BLOCK_WORDS.search(page) and not came_by_sign_in:
         return "http_block_page", "fail"
     if CAPTIVE_WORDS.search(page) and not came_by_sign_in:
         return "http_captive_portal", "fail"
-    if came_by_sign_in or _OUR_PAGE.search(page) or _OUR_PAGE.search(piece.command):
+    if came_by_sign_in or OUR_PAGE.search(page) or OUR_PAGE.search(piece.command):
         return "http_ok_redirect_signin", "ok"
-    if _HTML.search(page) and not PORTAL.search(_title(page)):
+    if HTML.search(page) and not PORTAL.search(_title(page)):
         return "http_block_page", "fail"
     return _bare_success(piece, real[-1])
 
@@ -282,24 +197,3 @@ def _bare_success(piece: Piece, last: Answer) -> tuple[str, Verdict]:
     ):
         return "http_ok_redirect_signin", "ok"
     return "http_unexpected_status", "fail"
-
-
-def judge_page(piece: Piece) -> Observation | None:
-    """A page without headers: whose words are these?"""
-    page = _page(piece.text)
-    if _OUR_PAGE.search(page) or re.search(r"you are being .{0,80}redirected", page, re.IGNORECASE):
-        return piece.see("http_ok_redirect_signin", "ok", match=_OUR_PAGE.search(page))
-    instance = first(piece, _INSTANCE_PAGES)
-    if instance is not None:
-        return instance
-    title = re.search(r"<title[^>]{0,80}>[^<]{0,200}", page, re.IGNORECASE)
-    if not _HTML.search(page):
-        return None
-    status = re.search(
-        r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", page, re.IGNORECASE
-    )
-    if CAPTIVE_WORDS.search(page) and not BLOCK_WORDS.search(page):
-        return piece.see("http_captive_portal", match=title)
-    if status and not BLOCK_WORDS.search(page.replace(status.group(0), "")):
-        return piece.see(status_cause(int(status["http_status"])), match=status)
-    return piece.see("http_block_page", match=title)

@@ -211,7 +211,8 @@ def _no_handshake(piece: Piece) -> Observation:
     failed = first(piece, (*_BEFORE_TLS[1:4], *_IN_HANDSHAKE))
     if failed is not None:
         return failed
-    if _INTERRUPTED.search(piece.text) or piece.exit_code == TIMED_OUT_EXIT:
+    waited = re.search(r"\btimeout \S", piece.command) and piece.text.strip().endswith(")")
+    if _INTERRUPTED.search(piece.text) or piece.exit_code == TIMED_OUT_EXIT or waited:
         return piece.see("tls_handshake_timeout", match=piece.find(_CONNECTED))
     if piece.find(_NO_CERTIFICATE):
         return piece.see("tls_handshake_failure", match=piece.find(_NO_CERTIFICATE))

@@ -262,6 +262,9 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "PROHIBITED": _any(
             "packet filtered",
+            "destination host prohibited",
+            "destination net prohibited",
+            "communication prohibited",
             "administratively prohibited",
             "communication administratively",
             "admin prohibited",

@@ -3,7 +3,7 @@
 import re
 
 from bot.evidence.addresses import addresses_in, worst_cause
-from bot.evidence.httpanswer import status_cause
+from bot.evidence.httpstatus import status_cause
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import first, table
@@ -75,6 +75,8 @@ _RULES = table(
         r"underlying connection was closed|unexpected error occurred on a (?:send|receive)",
         "tls_reset",
     ),
+    (r"{REFUSED}", "tcp_refused"),
+    (r"{NO_NAME}", "dns_resolution_failed"),
     (r"operation has timed out|timeoutexception|httpclient\.timeout", "http_timeout"),
 )
 _RETURNED = re.compile(
@@ -101,6 +103,10 @@ def _read(piece: Piece) -> Observation:
     tcp = piece.find(_TCP)
     if tcp:
         return _tested(piece, tcp)
+    quiet = re.search(r"^\s*(True|False)\s*$", piece.text, re.MULTILINE)
+    if quiet and re.search(r"quiet", piece.command, re.IGNORECASE):
+        said = quiet[1] == "True"
+        return piece.see("tcp_ok" if said else "tcp_timeout", "ok" if said else "fail", match=quiet)
     returned = piece.find(_RETURNED)
     if returned:
         return piece.see(

@@ -14,7 +14,11 @@ _RULES = table(
 _INVALID = re.compile(
     r"activation unsuccessful|license invalid|license file missing|could not apply", re.IGNORECASE
 )
-_INFO = re.compile(r"expires:? ?(?:on|at)?|current user count|plan ?:", re.IGNORECASE)
+_INFO = re.compile(
+    (r"expires:? ?(?:on|at)?|current user count|plan ?:|today's date|valid from"), re.IGNORECASE
+)
+_TODAY = re.compile(r"today's date: ?(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
+_VALID = re.compile(r"valid from:? ?\d{4}-\d\d-\d\d to (?P<until>\d{4}-\d\d-\d\d)", re.IGNORECASE)
 _DOWN = re.compile(r"(?:down|fail): sidekiq|sidekiq.{0,30}(?:is )?not running", re.IGNORECASE)
 
 
@@ -29,9 +33,20 @@ def read_rake(piece: Piece) -> tuple[Observation, ...]:
     invalid = piece.find(_INVALID)
     if invalid:
         return (piece.see("unclear", "fail", layer="app", match=invalid),)
+    ended = _ended(piece)
+    if ended:
+        return (piece.see("app_subscription_expired", match=ended),)
     if piece.find(_INFO):
         return (piece.see("irrelevant", "unknown", match=piece.find(_INFO)),)
     return ()
+
+
+def _ended(piece: Piece) -> re.Match[str] | None:
+    """license:info prints today's date and the license's dates; nothing else is needed."""
+    today, valid = piece.find(_TODAY), piece.find(_VALID)
+    if today and valid and today["date"] > valid["until"]:
+        return valid
+    return None
 
 
 def read_ctl(piece: Piece) -> tuple[Observation, ...]:

@@ -5,7 +5,9 @@ import re
 from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.connects import REFUSALS, UNRESOLVED, why_not_connected
-from bot.evidence.httpanswer import Answer, answers_in, judge, judge_page, proxy_status
+from bot.evidence.httpanswer import Answer, answers_in, judge
+from bot.evidence.httppage import judge_page
+from bot.evidence.httpstatus import proxy_status
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 from bot.evidence.portal import host_in

@@ -5,7 +5,7 @@ import re
 
 from bot.evidence.curlcodes import CODES
 from bot.evidence.curlerror import explain
-from bot.evidence.httpanswer import status_cause
+from bot.evidence.httpstatus import status_cause
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 
@@ -26,6 +26,8 @@ _TIMES = (
 )
 _REDIRECT = re.compile(r"https?://\S+", re.IGNORECASE)
 
+#: Where the portal answers 200: its sign-in page, and its API.
+_EXPECTED_200 = re.compile(r"sign_in|/graphql\b|/api/")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: CURLE_OPERATION_TIMEDOUT.
 _TIMEOUT_EXIT = 28
@@ -61,7 +63,7 @@ def _by_status(piece: Piece, status: int, match: re.Match[str]) -> Observation:
         )
     if status in _REDIRECTS:
         return _redirected(piece, match, facts)
-    if status == 200 and "sign_in" in piece.flat + piece.command:  # noqa: PLR2004 - HTTP
+    if status == 200 and _EXPECTED_200.search(piece.flat + piece.command):  # noqa: PLR2004 - HTTP
         return piece.see("http_ok_redirect_signin", "ok", match=match, facts=facts)
     return piece.see(status_cause(status, piece.text), match=match, facts=facts)
 
