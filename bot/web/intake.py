@@ -3,8 +3,9 @@
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import psycopg
 
 from bot.queue import EVENTS, HANDLE_EVENT, queue_states, ticket_lock
 from bot.store.database import Database, StoreDown
@@ -35,22 +36,24 @@ FROM event JOIN given USING (key)
 """
 
 
-@dataclass(slots=True, eq=False)
 class _Waiting:
     """One delivery that waits for its commit."""
 
-    event: AcceptedEvent
-    priority: int
-    delay_seconds: float
-    new: bool | None = None
-    problem: str | None = None
-    """Why the store could not take it."""
+    __slots__ = ("delay_seconds", "error", "event", "new", "priority", "turn")
+
+    def __init__(self, event: AcceptedEvent, priority: int, delay_seconds: float) -> None:
+        self.event = event
+        self.priority = priority
+        self.delay_seconds = delay_seconds
+        self.new: bool | None = None
+        self.error: Exception | None = None
+        self.turn = threading.Event()
+        """Set when it is settled, or when it is the one to write for all who wait."""
 
     def is_settled(self) -> bool:
-        return self.new is not None or self.problem is not None
+        return self.new is not None or self.error is not None
 
 
-@dataclass(frozen=True, slots=True)
 class DurableIntake:
     """Writes events to the store and their jobs to the queue.
 
@@ -60,50 +63,67 @@ class DurableIntake:
     than two commits, and everybody is answered after their own.
     """
 
-    database: Database
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-    _arrivals: threading.Lock = field(default_factory=threading.Lock)
-    _pending: list[_Waiting] = field(default_factory=list)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._pending: list[_Waiting] = []
+        self._writing = False
 
     def accept(self, event: AcceptedEvent, priority: int, delay_seconds: float) -> bool:
         """Commit event and job; False when the key is known. Raises `StoreDown`."""
         waiting = _Waiting(event, priority, delay_seconds)
-        with self._arrivals:
+        with self._lock:
             self._pending.append(waiting)
-        with self._turn:
-            if not waiting.is_settled():
-                self._settle(self._batch_of(waiting))
-        if waiting.problem is not None:
-            raise StoreDown(waiting.problem)
+            follows, self._writing = self._writing, True
+        if follows:
+            waiting.turn.wait()
+        if not waiting.is_settled():
+            self._write_for_all()
+        if waiting.error is not None:
+            raise waiting.error
         return bool(waiting.new)
 
-    def _batch_of(self, waiting: _Waiting) -> Sequence[_Waiting]:
-        """Take everything that waits; alone, if a batch with it has failed for another's sake."""
-        with self._arrivals:
-            if waiting not in self._pending:
-                return (waiting,)
-            batch = tuple(self._pending)
-            self._pending.clear()
-        return batch
+    def _write_for_all(self) -> None:
+        with self._lock:
+            batch, self._pending = tuple(self._pending), []
+        try:
+            self._settle(batch)
+        finally:
+            for waiting in batch:
+                if not waiting.is_settled():  # nobody waits for ever, whatever went wrong here
+                    waiting.error = StoreDown("the delivery could not be written")
+                waiting.turn.set()
+            with self._lock:
+                self._writing = bool(self._pending)
+                if self._pending:
+                    self._pending[0].turn.set()
 
     def _settle(self, batch: Sequence[_Waiting]) -> None:
-        first: dict[str, _Waiting] = {}
-        # One order in every process, so that two batches with the same keys cannot deadlock.
-        for waiting in sorted(batch, key=lambda each: each.event.key):
-            first.setdefault(waiting.event.key, waiting)
+        first = {waiting.event.key: waiting for waiting in reversed(batch)}
         try:
-            new = self._write(tuple(first.values()))
+            # One order in every process, so that two batches with the same keys cannot deadlock.
+            new = self._write([first[key] for key in sorted(first)])
         except StoreDown as error:
             for waiting in batch:
-                waiting.problem = str(error)
+                waiting.error = StoreDown(str(error))
+        except psycopg.Error as error:
+            self._settle_refused(batch, error)
+        else:
+            for waiting in batch:
+                waiting.new = waiting.event.key in new and first[waiting.event.key] is waiting
+
+    def _settle_refused(self, batch: Sequence[_Waiting], error: psycopg.Error) -> None:
+        """Find the one that Postgres refuses: it must not harm the others."""
+        if len(batch) == 1:
+            batch[0].error = error
             return
         for waiting in batch:
-            waiting.new = first[waiting.event.key] is waiting and waiting.event.key in new
+            self._settle((waiting,))
 
     def _write(self, batch: Sequence[_Waiting]) -> frozenset[str]:
         """Commit these events and their jobs; return the keys that were not known."""
         columns = [list(column) for column in zip(*map(_row, batch), strict=True)]
-        with self.database.connection() as connection:
+        with self._database.connection() as connection:
             connection.autocommit = True  # one statement is one transaction: no BEGIN, no COMMIT
             try:
                 row = connection.execute(

@@ -102,7 +102,7 @@ def test_what_piles_up_is_committed_together(database: Database, held: threading
     intake = DurableIntake(patient)
     with ThreadPoolExecutor(6) as threads:
         leader = threads.submit(intake.accept, event("leader"), 50, 0.0)
-        while not intake._turn.locked() or intake._pending:
+        while not intake._writing or intake._pending:
             threading.Event().wait(0.01)
         others = [
             threads.submit(intake.accept, event(key), 50, 0.0) for key in ("x", "y", "x", "z")
@@ -129,7 +129,7 @@ def test_an_event_that_postgres_refuses_harms_no_other(
     intake = DurableIntake(patient)
     with ThreadPoolExecutor(6) as threads:
         leader = threads.submit(intake.accept, event("leader"), 50, 0.0)
-        while not intake._turn.locked() or intake._pending:
+        while not intake._writing or intake._pending:
             threading.Event().wait(0.01)
         bad = threads.submit(intake.accept, event("bad", 2**70), 50, 0.0)
         wait_until_pending(intake, 1)
