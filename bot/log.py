@@ -45,3 +45,5 @@ def start_logging(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level="WARNING", handlers=[handler], force=True)
     logging.getLogger("bot").setLevel(level)
+    # The pool warns of every single failed connect; `StoreDown` says it once, in words.
+    logging.getLogger("psycopg.pool").setLevel("ERROR")

@@ -33,6 +33,8 @@ from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import ProvisionSettings
 
 T = TypeVar("T")
+#: Seconds that one call may wait when the account's limit is reached: people rather wait than resume.
+PATIENCE: Final = 60.0
 _SIGNS: Final = {"create": ("+", "green"), "change": ("~", "yellow"), "keep": (" ", "dim")}
 
 
@@ -120,7 +122,9 @@ def provision_inputs(
             client_id=found.zendesk_provision_client_id,
             client_secret=found.zendesk_provision_client_secret,
         )
-    session = ZendeskSession(replace(account, scope=PROVISIONING_SCOPE), InMemoryBudget())
+    session = ZendeskSession(
+        replace(account, scope=PROVISIONING_SCOPE), InMemoryBudget(), patience=PATIENCE
+    )
     runbook = manifests.runbook
     wanted = ProvisionSettings(
         public_url=found.public_url,
