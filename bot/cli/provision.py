@@ -33,7 +33,7 @@ from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import ProvisionSettings
 
 T = TypeVar("T")
-#: Seconds that one call may wait when the account's limit is reached: people rather wait than resume.
+#: Seconds that one call may wait at the account's limit: people rather wait than resume.
 PATIENCE: Final = 60.0
 _SIGNS: Final = {"create": ("+", "green"), "change": ("~", "yellow"), "keep": (" ", "dim")}
 
