@@ -25,10 +25,12 @@ _RIGHT: Final = re.compile(r" code\b|(?:[\w-]|\[(?=\w{1,40}\])|(?<=\w)\](?=[=%:]
 _FOLLOWS: Final = frozenset("\"'`&%\\=:]) \t\r\n,“”„")
 
 _QUOTE: Final = r"(?:\\{0,8}[\"'`]|&quot;|&\#(?:0?3[49]|x2[27]);|%22|%27|\\{1,8}u002[27]|[“”„])"
+_SPACES: Final = r"(?:\s|%(?:20|09|0[aAdD])|\\{1,8}[nrt](?![a-z]))*"
 #: What may stand between a name and its value.
 _BETWEEN: Final = re.compile(
     rf"(?P<close>{_QUOTE})?(?:"
-    rf"[\])]?\s*(?:=>|:=|={{1,2}}|:|%3[aAdD]|\\{{1,8}}u003[aAdD]|&\#(?:58|61);)\s*"
+    rf"(?:[\])]|%5[dD])?{_SPACES}"
+    rf"(?:=>|:=|={{1,2}}|:|%3[aAdD]|\\{{1,8}}u003[aAdD]|&\#(?:58|61);){_SPACES}"
     rf"|\s*,\s*{_QUOTE}(?:value|content){_QUOTE}\s*(?::|=>)\s*"
     rf"|(?:\s+[a-z-]{{2,20}}=[\"'][^\"'<>]{{0,80}}[\"']){{0,4}}\s+(?:value|content)\s*=\s*"
     rf")(?P<open>{_QUOTE})?"
@@ -73,7 +75,7 @@ def replace_named(text: str, standins: StandIns) -> str:
         if at < done:
             continue
         for kind, start, end in _READERS.get(keyword, _value_after)(text, at, at + len(keyword)):
-            if start >= done:
+            if start >= done:  # an attribute may stand before the name
                 pieces += [text[done:start], standins.token(kind, text[start:end])]
                 done = end
     return "".join([*pieces, text[done:]]) if pieces else text
@@ -103,6 +105,7 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     if kind is None or kind == "email":
         return
     between = _between(text, stop, kind, option=left.startswith("--"))
+    between = between or _in_tag(text, start, stop)
     if between is None:
         return
     value = _span(text, between.end(), between["open"] or "")
@@ -129,6 +132,19 @@ def _between(text: str, at: int, kind: Kind, *, option: bool) -> re.Match[str] |
     if found is None and kind in _SPOKEN:
         found = _SAID.match(text, at)
     return found
+
+
+_ATTRIBUTE: Final = re.compile(rf"\s(?:value|content)\s*=\s*(?P<open>{_QUOTE})?", re.IGNORECASE)
+_TAG_REACH: Final = 2000
+
+
+def _in_tag(text: str, start: int, stop: int) -> re.Match[str] | None:
+    """Return where the value of `<input value=… name=…>` begins: attributes have no order."""
+    opened = text.rfind("<", max(0, start - _TAG_REACH), start)
+    if opened < 0 or text.find(">", opened, start) >= 0 or text[start - 1] not in _FOLLOWS:
+        return None
+    closed = text.find(">", stop, stop + _TAG_REACH)
+    return _ATTRIBUTE.search(text, opened, closed) if closed >= 0 else None
 
 
 def _span(text: str, start: int, quote: str) -> tuple[int, int]:
@@ -197,6 +213,8 @@ def _scheme(text: str, start: int, _: int) -> Iterator[Edit]:
     if match is None or (start and (text[start - 1].isalnum() or text[start - 1] in "-_")):
         return
     value = match["v"]
+    if STAND_IN.search(value):
+        return
     if looks_random(value) or any(map(str.isdigit, value)) or value.endswith("="):
         yield "authorization", *match.span("v")
 

@@ -184,9 +184,10 @@ def _coded_runs(text: str) -> Iterator[re.Match[str]]:
 
 def _is_path(run: str) -> bool:
     """Say whether slashes separate words here, and are not part of base64."""
-    words = [part for part in run.split("/") if part]
-    plain = [part for part in words if part.isalpha() and part.lower() == part]
-    return run.startswith("/") or any(len(part) > 3 for part in plain) or len(plain) > 1  # noqa: PLR2004 - four letters are a word
+    plain = [part for part in run.split("/") if part.isalpha() and part.lower() == part]
+    if any(len(part) > 3 for part in plain) or len(plain) > 1:  # noqa: PLR2004 - four letters are a word
+        return True
+    return run.startswith("/") and not looks_random(run.replace("/", ""))
 
 
 _PARTS: Final = re.compile(r"[-_]")

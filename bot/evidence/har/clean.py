@@ -31,6 +31,8 @@ _BINARY_NOTE: Final = "binary body left out"
 _SUSPICIOUS: Final = re.compile(r"[=:@%\\]|[A-Za-z0-9+/_-]{16}|[\"'<]|[Tt]oken|[Pp]ass|[Cc]ode")
 _FORM: Final = re.compile(r"[^\s=&?#<>\"{]{1,300}=[^\s&=]*=*(?:&[^\s=&]{0,300}(?:=[^\s&]*)?)*\Z")
 _URL: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?//?[^\s<>\"]*\Z", re.IGNORECASE)
+#: Percent codes all over, and nothing that a URL or a form would have to escape.
+_CODED: Final = re.compile(r"[^\s<>\"{}=&]*%[0-9A-Fa-f]{2}[^\s<>\"{}=&]*\Z")
 _NUMBERED: Final[frozenset[Kind]] = frozenset({"password", "one_time_password", "activation_code"})
 
 
@@ -206,6 +208,8 @@ class Cleaner:
             return self._address(text, depth)
         if "=" in text and _FORM.match(text):
             return self._pairs(text, depth)
+        if "%" in text and _CODED.match(text):
+            return self._requoted(text, "", depth)
         return self._text.clean(text, depth)
 
     def _address(self, url: str, depth: int) -> str:
@@ -231,6 +235,8 @@ class Cleaner:
 
     def _requoted(self, coded: str, name: str, depth: int) -> str:
         value = unquote_plus(coded) if "%" in coded or "+" in coded else coded
+        if value == coded and not name:
+            return self._text.clean(coded, depth)
         cleaned = self.text(value, name, depth + 1)
         if cleaned == value:
             return coded

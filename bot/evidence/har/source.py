@@ -35,7 +35,7 @@ def _unpacked(file: IO[bytes]) -> Readable:
     file.seek(0)
     if head.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=file)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _member(file)
     if len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2], "big") % 31 == 0:  # noqa: PLR2004 - RFC 1950
         return io.BufferedReader(_Inflated(file))
