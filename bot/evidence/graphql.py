@@ -17,6 +17,8 @@ _LICENSE = re.compile(
     r"\"?license\"?\s?:\s?\{[^{}]{0,40}\"?(?:id|activatedAt|startsAt|lastSync)\b"
     r"|gid://(?:gitlab|example_company)/License/\d+"
 )
+#: Words such as "403 Forbidden" mean something only inside an answer of the API.
+_API_ANSWER = re.compile(r"[{\[] ?\"|graphql|gitlabSubscription|csrf|whoops", re.IGNORECASE)
 _NULL_LICENSE = re.compile(r"\"?license\"?\s?:\s?null")
 
 #: What the API itself says, as opposed to the activation.
@@ -135,6 +137,8 @@ def _see(
 
 
 def _api_trouble(piece: Piece) -> Observation | None:
+    if not piece.find(_API_ANSWER):
+        return None
     for rule in _API:
         match = piece.find(rule.pattern)
         if match is not None:

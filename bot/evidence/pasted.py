@@ -23,6 +23,7 @@ from bot.evidence.normalise import normalise
 from bot.evidence.nslookup import read_nslookup
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.openssl import read_openssl
+from bot.evidence.overrides import with_overrides
 from bot.evidence.piece import Piece
 from bot.evidence.ping import read_ping
 from bot.evidence.portal import host_in
@@ -83,12 +84,13 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
     ("graphql", read_graphql),
     ("ruby", read_ruby),
     ("env", read_env),
-    ("powershell", read_powershell),
     ("curl", read_curl),
     ("generic", read_generic),
+    ("powershell", read_powershell),
     ("shell", read_shell),
 )
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
+_FEW_LINES: Final = 2
 _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
 
 
@@ -99,8 +101,15 @@ def read_pasted(
     known = tuple(strings)
     seen: list[Observation] = []
     for piece in pieces(normalise(text), vantage):
-        seen += _read(_aimed(piece), known)
-    return tuple(_redacted(observation) for observation in seen)
+        seen += (one for one in _read(_aimed(piece), known) if not _is_noise(piece, one))
+    return tuple(_redacted(observation) for observation in with_overrides(seen))
+
+
+def _is_noise(piece: Piece, seen: Observation) -> bool:
+    """A sentence that merely begins like a tool's output, such as "Ping: works"."""
+    if piece.command or seen.verdict != "unknown" or seen.cause not in {"unclear", "truncated"}:
+        return False
+    return sum(bool(line.text.strip()) for line in piece.out.lines) <= _FEW_LINES
 
 
 def _aimed(piece: Piece) -> Piece:

@@ -35,6 +35,8 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 #: Shapes that only the tool itself prints, whatever the command line above says.
 _BANNERS: Final = frozenset({"dig", "ping", "traceroute", "nmap", "wget", "curl", "powershell"})
+#: No ticket holds more commands; of a flood the first and the last are read.
+_MOST: Final = 200
 _CONTINUED: Final = "\\`^ "
 #: Mail clients wrap near column 72; a shorter command was not wrapped.
 _WRAPS_AFTER: Final = 40
@@ -81,7 +83,9 @@ def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
             cuts[-1] = _with_more(cuts[-1], line)
         else:
             _append(cuts, line)
-    return tuple(_piece(cut, vantage) for cut in cuts if cut.lines or cut.command)
+    found = [cut for cut in cuts if cut.lines or cut.command]
+    kept = found if len(found) <= _MOST else [*found[: _MOST // 2], *found[-_MOST // 2 :]]
+    return tuple(_piece(cut, vantage) for cut in kept)
 
 
 def _continues(cut: _Cut, line: Line) -> bool:
