@@ -15,9 +15,10 @@ from bot.runbook.passages import passages
 from bot.runbook.signals import Fired, Reading, compiled, fire, newest_with_weight
 from bot.runbook.ticket import Ticket
 from bot.runbook.wish import Wish, read_wish
+from bot.runbook.words import literals_in
 
 OPTION_PREFIX: Final = "cl_scenario_"
-_FLOOR: Final = 1.5
+_FLOOR: Final = 1.0
 """Below this nothing was recognised."""
 _NEAR: Final = 0.45
 """An alternative has at least this share of the winner's points."""
@@ -55,7 +56,9 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
 
 def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Reading:
     """Cut the ticket into passages and find its newest message of weight."""
-    reading = Reading(ticket, passages(ticket), seen)
+    parts = passages(ticket)
+    present = literals_in(parts, compiled(runbook).literals)
+    reading = Reading(ticket, parts, seen, present=present)
     reading.newest = newest_with_weight(runbook, reading)
     return reading
 

@@ -1,46 +1,124 @@
 """A cheap guard for a pattern: strings of which one must occur before the pattern can match."""
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 #: Escapes, classes, quantifiers, and single characters.
 _PIECES: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 _PLAIN_ESCAPES: Final = frozenset(".-/:()[]+?*|")
+#: Shorter strings occur everywhere; two letters of Japanese are a word.
 _SHORTEST: Final = 3
+_SHORTEST_CJK: Final = 2
+
+Guard = frozenset[str]
 
 
 @cache
-def guards(pattern: str) -> tuple[str, ...]:
+def guards(pattern: str) -> Guard:
     """Return strings of which one must occur for the pattern to match; none when unsure.
 
-    Only what stands outside groups, classes and alternatives counts, and the last letter before
-    a quantifier is given up: careful, not clever.
+    Every alternative must have its own. What is optional or looks around counts for nothing:
+    careful, not clever.
     """
-    longest: list[str] = []
-    runs = [""]
-    depth = 0
-    for piece in _PIECES.findall(pattern):
-        if piece in "()":
-            depth += 1 if piece == "(" else -1
-            runs.append("")
-        elif depth == 0 and piece == "|":
-            longest.append(max(runs, key=len))
-            runs = [""]
-        elif depth == 0:
-            _extend(runs, piece)
-    longest.append(max(runs, key=len))
-    return () if any(len(run) < _SHORTEST for run in longest) else tuple(longest)
+    return _alternatives(_Pieces(_PIECES.findall(pattern))) or frozenset()
 
 
-def _extend(runs: list[str], piece: str) -> None:
-    """Add one piece outside every group to the literal runs."""
+@dataclass(slots=True)
+class _Pieces:
+    """A pattern while it is read."""
+
+    pieces: list[str]
+    at: int = 0
+
+    @property
+    def next(self) -> str:
+        return self.pieces[self.at] if self.at < len(self.pieces) else ""
+
+    def take(self) -> str:
+        self.at += 1
+        return self.pieces[self.at - 1]
+
+    def took(self, wanted: str) -> bool:
+        if self.next and self.next in wanted:
+            self.at += 1
+            return True
+        return False
+
+    def took_optional(self) -> bool:
+        """Read the quantifier of a group; is the group optional?"""
+        optional = (
+            self.next.startswith("{0") or self.next.startswith("{,") or self.next in ("?", "*")
+        )
+        if optional or self.next == "+" or self.next.startswith("{"):
+            self.at += 1
+            self.took("?")
+        return optional
+
+
+@dataclass(slots=True)
+class _Branch:
+    """The guards that one alternative offers; the best of them is enough."""
+
+    offers: list[Guard] = field(default_factory=list)
+    run: str = ""
+
+    def end_run(self) -> None:
+        least = _SHORTEST if self.run.isascii() else _SHORTEST_CJK
+        if len(self.run) >= least:
+            self.offers.append(frozenset({self.run}))
+        self.run = ""
+
+    def best(self) -> Guard | None:
+        self.end_run()
+        return max(self.offers, key=lambda offer: min(map(len, offer)), default=None)
+
+
+def _alternatives(pieces: _Pieces) -> Guard | None:
+    """Read alternatives up to the end of their group."""
+    found = [_branch(pieces)]
+    while pieces.took("|"):
+        found.append(_branch(pieces))
+    guarded = [guard for guard in found if guard is not None]
+    return frozenset().union(*guarded) if len(guarded) == len(found) else None
+
+
+def _branch(pieces: _Pieces) -> Guard | None:
+    branch = _Branch()
+    while pieces.next not in ("", "|", ")"):
+        piece = pieces.take()
+        if piece == "(":
+            branch.end_run()
+            if (guard := _group(pieces)) is not None:
+                branch.offers.append(guard)
+        else:
+            _extend(branch, piece)
+    return branch.best()
+
+
+def _group(pieces: _Pieces) -> Guard | None:
+    """Read a group; what it must hold, or None when it may hold nothing."""
+    looks_around = False
+    if pieces.took("?"):
+        looks_around = not pieces.took(":")
+        if looks_around:
+            pieces.took("<")
+            pieces.took("!=")
+    guard = _alternatives(pieces)
+    pieces.took(")")
+    optional = pieces.took_optional()
+    return None if optional or looks_around else guard
+
+
+def _extend(branch: _Branch, piece: str) -> None:
+    """Add one piece outside every group to the run of literal characters."""
     if piece[0] in "*?{":
-        runs[-1] = runs[-1][:-1]
-        runs.append("")
+        branch.run = branch.run[:-1]
+        branch.end_run()
     elif piece[0] == "\\" and piece[1] in _PLAIN_ESCAPES:
-        runs[-1] += piece[1]
+        branch.run += piece[1]
     elif piece[0] in "\\[.^$+ ":
-        runs.append("")
+        branch.end_run()
     else:
-        runs[-1] += piece
+        branch.run += piece

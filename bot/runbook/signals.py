@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -48,6 +49,8 @@ class Compiled:
     vetoes: Mapping[str, tuple[CompiledSignal, ...]]
     traps: tuple[CompiledTrap, ...]
     words: Mapping[str, Matcher]
+    literals: frozenset[str]
+    """The guards of all patterns, looked for once per ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,15 @@ class Reading:
     extracted: Extracted = field(default_factory=dict)
     newest: int = 0
     """Order of the newest message that says something of weight."""
+    present: AbstractSet[str] | None = None
+    """The patterns' guards that occur in the ticket; the others need not be tried."""
     memo: dict[int, list[Hit]] = field(default_factory=dict)
 
     def hits(self, matcher: Matcher) -> list[Hit]:
         """Return the matcher's hits in the whole ticket; searched once."""
         key = id(matcher)
         if key not in self.memo:
-            self.memo[key] = matcher.hits(self.passages)
+            self.memo[key] = matcher.hits(self.passages, self.present)
         return self.memo[key]
 
 
@@ -122,13 +127,14 @@ def compiled(runbook: Runbook) -> Compiled:
         )  # fmt: skip
 
     return Compiled(
-        {name: signals(item.signals) for name, item in runbook.scenarios.items()},
-        {name: signals(item.vetoes) for name, item in runbook.scenarios.items()},
-        tuple(
+        signals={name: signals(item.signals) for name, item in runbook.scenarios.items()},
+        vetoes={name: signals(item.vetoes) for name, item in runbook.scenarios.items()},
+        traps=tuple(
             CompiledTrap(name, several(trap.match), several(trap.without))
             for name, trap in runbook.traps.items()
         ),
-        {name: matcher(Words(any=(f"@{name}",))) for name in runbook.words},
+        words={name: matcher(Words(any=(f"@{name}",))) for name in runbook.words},
+        literals=frozenset().union(*(item.literals for item in pool.values())),
     )
 
 
@@ -138,6 +144,8 @@ def _only_words(signal: Signal) -> Words:
 
 def newest_with_weight(runbook: Runbook, reading: Reading) -> int:
     """Return the order of the customer's newest message in which a strong signal fires."""
+    if not any(passage.order for passage in reading.passages):
+        return 0
     orders = {
         hit.passage.order
         for group in compiled(runbook).signals.values()

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from bot.runbook.book import LANGUAGES, Words
@@ -12,6 +14,10 @@ from bot.runbook.passages import Passage, sentence_around
 
 #: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
 _BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [?*]?")
+
+
+#: A log repeats itself; so many hits in one passage say it all.
+_REPEATS: Final = 8
 
 
 class PatternError(ValueError):
@@ -43,22 +49,33 @@ class Hit:
 class Matcher:
     """One idea: patterns in every language, and what makes a sentence not count."""
 
-    guarded: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+    guarded: tuple[tuple[frozenset[str], re.Pattern[str]], ...]
+    """Each pattern with strings of which one must occur; none when it has to be tried."""
     unless: re.Pattern[str] | None
+    literals: frozenset[str]
+    """Every guard of every pattern."""
+    is_guarded: bool
+    """Every pattern has a guard: when none occurs, the whole matcher can be skipped."""
 
-    def hits(self, passages: Sequence[Passage]) -> list[Hit]:
-        """Return where it is said; a pattern at most eight times per passage."""
-        found = []
-        for passage in passages:
-            for place, (literals, pattern) in enumerate(self.guarded):
-                if literals and not any(word in passage.plain for word in literals):
-                    continue
-                for count, match in enumerate(pattern.finditer(passage.plain)):
-                    if count >= 8:  # noqa: PLR2004  a log repeats itself
-                        break
-                    hit = Hit(passage, match.start(), match.end(), place)
-                    if not self._excused(hit):
-                        found.append(hit)
+    def hits(
+        self, passages: Sequence[Passage], present: AbstractSet[str] | None = None
+    ) -> list[Hit]:
+        """Return where it is said; a pattern at most eight times per passage.
+
+        `present` holds those of the guards that occur in the passages, when that is known.
+        """
+        if present is None:
+            present = literals_in(passages, self.literals)
+        found: list[Hit] = []
+        if self.is_guarded and self.literals.isdisjoint(present):
+            return found
+        for place, (literals, pattern) in enumerate(self.guarded):
+            if literals and literals.isdisjoint(present):
+                continue
+            for passage in passages:
+                matches = islice(pattern.finditer(passage.plain), _REPEATS)
+                hits = (Hit(passage, match.start(), match.end(), place) for match in matches)
+                found += (hit for hit in hits if not self._excused(hit))
         return found
 
     def is_near(self, hit: Hit) -> bool:
@@ -74,14 +91,23 @@ class Matcher:
         return self.unless.search(hit.passage.plain, low, high) is not None
 
 
+def literals_in(passages: Sequence[Passage], literals: Iterable[str]) -> frozenset[str]:
+    """Return those of `literals` that occur anywhere in the passages."""
+    text = "\n".join(passage.plain for passage in passages)
+    return frozenset(literal for literal in literals if literal in text)
+
+
 def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
     """Compile every pattern of `words`; `@name` stands for an entry of words.toml."""
     own: list[str] = []
     excused: list[str] = []
     _gather(words, shared, own, excused, depth=0)
+    literals = [guards(pattern) for pattern in own]
     return Matcher(
-        tuple((guards(pattern), _compiled(pattern)) for pattern in own),
-        _compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
+        guarded=tuple(zip(literals, map(_compiled, own), strict=True)),
+        unless=_compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
+        literals=frozenset().union(*literals),
+        is_guarded=all(literals),
     )
 
 
