@@ -21,7 +21,7 @@ from bot.probes.https import Portal
 from bot.vantages.local import look_from_here
 
 DEFAULT_TARGET: Final = "https://customers.example_company.com/"
-_CATCH_ALL: Final = "other"
+_CATCH_ALL: Final = "unclear"
 _PLACES: Final = (
     Path(__file__).parents[2] / "manifests",
     Path(__file__).parents[1] / "_data" / "manifests",
@@ -60,16 +60,14 @@ class Result:
 
 
 def load_sentences(places: tuple[Path, ...] = _PLACES) -> Mapping[str, str]:
-    """Cause → sentence, from ``runbook/findings.toml``; empty while there is no such file."""
+    """Cause → what it means and what to do, from ``runbook/findings.toml``."""
     for place in places:
         path = place / "runbook" / "findings.toml"
         if path.is_file():
-            tables = tomllib.loads(path.read_text("utf-8"))
-            rows = tables.get("findings") or tables.get("finding") or tables
+            rows = tomllib.loads(path.read_text("utf-8")).get("cause", {})
             return {
-                cause: row["says"]
+                cause: " ".join(part for part in (row.get("says"), row.get("do")) if part)
                 for cause, row in rows.items()
-                if isinstance(row, dict) and isinstance(row.get("says"), str)
             }
     return {}
 
@@ -78,6 +76,11 @@ def sentence_for(assessment: Assessment, sentences: Mapping[str, str]) -> str:
     """The sentence of the cause, or the catch-all; without manifests the bare ids."""
     found = sentences.get(assessment.cause) or sentences.get(_CATCH_ALL)
     return found or f"{assessment.layer}: {assessment.cause}"
+
+
+def exit_code(assessment: Assessment) -> int:
+    """1 when an activation would not work through this network."""
+    return 1 if assessment.activates == "no" else 0
 
 
 def look_once(
@@ -134,7 +137,7 @@ def probe(url: str, *, vantage: str, deadline: float, watch: bool, as_json: bool
         raise click.UsageError(str(reason)) from None
     except KeyboardInterrupt:
         raise click.Abort from None
-    _leave(1 if result.assessment.activates == "no" else 0)
+    _leave(exit_code(result.assessment))
 
 
 def _live_table() -> AbstractContextManager[Show]:

@@ -136,9 +136,9 @@ def _encode(reply: Reply, *, with_body: bool) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def portal_answers(port: int = 443) -> dict[str, Reply | Handle]:
+def portal_answers(host: str = HOST) -> dict[str, Reply | Handle]:
     """What the portal says when all is well."""
-    where = f"https://{HOST}" if port == 443 else f"https://{HOST}:{port}"
+    where = f"https://{host}"
     return {
         "HEAD /": Reply(302, headers={"Location": f"{where}/customers/sign_in"}),
         "GET /": Reply(302, headers={"Location": f"{where}/customers/sign_in"}),
@@ -159,7 +159,7 @@ class Zone:
 
 
 @contextlib.contextmanager
-def answering(zone: Zone) -> Iterator[int]:
+def answering(zone: Zone, address: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """Run a name server over UDP and TCP; gives the port."""
 
     def handle(connection: socket.socket) -> None:
@@ -168,8 +168,11 @@ def answering(zone: Zone) -> Iterator[int]:
         if answer:
             connection.sendall(len(answer).to_bytes(2, "big") + answer)
 
-    with listening(handle) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", port))
+    with (
+        listening(handle, address, port) as bound,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock,
+    ):
+        sock.bind((address, bound))
         sock.settimeout(0.05)
         over = threading.Event()
 
@@ -184,7 +187,7 @@ def answering(zone: Zone) -> Iterator[int]:
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield port
+            yield bound
         finally:
             over.set()
             thread.join()
