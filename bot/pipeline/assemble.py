@@ -18,6 +18,7 @@ from bot.store.events import EventLog
 from bot.store.ledger import NoteLedger
 from bot.store.objects import ObjectBook
 from bot.store.switches import SwitchBoard
+from bot.zendesk.brands import brand_hosts
 from bot.zendesk.calls import Account
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
@@ -44,6 +45,7 @@ class Assembly:
         self._session = ZendeskSession(account_of(settings), SharedBudget(database))
         self._fields = _remembered(self._read_fields)
         self._own_id: int | None = None
+        self._learnt_at = 0.0
 
     def get_ready(self) -> None:
         """Mark the moment before which tickets are old, and learn who we are.
@@ -51,16 +53,26 @@ class Assembly:
         A Zendesk that does not answer yet is no reason not to start.
         """
         self._switches.set_watermark(datetime.now(UTC), "first start")
+        self._learn()
+
+    def _learn(self) -> None:
+        """Ask who we are and which hosts the account has; the web reads both in the store."""
+        self._learnt_at = time.monotonic()
         try:
             me = ZendeskDesk(self._session, FieldIds()).me()
+            hosts = brand_hosts(self._session)
         except ZendeskError as error:
             log.warning("Zendesk does not say who we are: %s", error)
             return
         self._own_id = me.id
         self._objects.remember("user", "bot", str(me.id))
+        for host in hosts:
+            self._objects.remember("brand_host", host, host)
 
     def handle(self, job: EventJob) -> None:
         """Handle one event with what is known now."""
+        if self._own_id is None and time.monotonic() - self._learnt_at > REMEMBERED:
+            self._learn()
         fields = self._fields()
         desk = ZendeskDesk(
             self._session, fields, own_id=self._own_id, priority=int(job.kind == "command")

@@ -76,11 +76,16 @@ def move_in(store: Store, now: str) -> None:
         store.put("client", client_record(BOT_CLIENT_ID, BOT_CLIENT_SECRET, BOT_USER_ID))
         store.put("client", client_record(ADMIN_CLIENT_ID, ADMIN_CLIENT_SECRET, ADMIN_USER_ID))
         store.put("group", _named(GROUP_ID, "Support", now))
-        store.put("brand", _named(BRAND_ID, "Example Company", now) | {"default": True})
+        store.put("brand", _brand(now))
         store.put("organization", _named(ORGANIZATION_ID, "Acme", now))
         for offset, (kind, title) in enumerate(_SYSTEM_FIELDS):
             store.put("ticket_field", _system_field(FIRST_BIG_ID - 40 + offset, kind, title, now))
         store.put("ticket_form", _form(store, now))
+
+
+def _brand(now: str) -> Record:
+    address = {"subdomain": "pocket", "brand_url": "https://pocket.zendesk.com"}
+    return _named(BRAND_ID, "Example Company", now) | address | {"default": True, "active": True}
 
 
 def _named(key: int, name: str, now: str) -> Record:
