@@ -4,6 +4,7 @@ A sequential client (Ruby before 3.4, and the product, which pins the first addr
 silent address until it gives up; a racing one (curl) does not notice. After TCP neither goes back.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ _LOSSY: Final = (0.08, 0.95)
 _MANY: Final = 3
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Address:
     """Everything that was seen of one address."""
 
@@ -130,13 +131,16 @@ def _judge_connects(
         return []
     if len(failed) == len(tested):
         return [_nothing_connects(failed, others)]
+    faults = []
     for six, cause in ((True, "ipv6_unreachable"), (False, "ipv4_unreachable")):
         family = [address for address in tested if address.is_ipv6 is six]
-        if family and set(map(id, failed)) == set(map(id, family)):
-            return [Fault(Stage.ADDRESSES, _stops(tested, failed, same_family=False), cause)]
-    return [
-        Fault(Stage.ADDRESSES, _stops(tested, failed, same_family=True), _partial_cause(failed))
-    ]
+        bad = [address for address in family if address in failed]
+        if bad and len(bad) == len(family):
+            faults.append(Fault(Stage.ADDRESSES, _stops(tested, bad, same_family=False), cause))
+        elif bad:
+            stops = _stops(tested, bad, same_family=True)
+            faults.append(Fault(Stage.ADDRESSES, stops, _partial_cause(bad)))
+    return faults
 
 
 def _nothing_connects(failed: Sequence[Address], others: Sequence[Address]) -> Fault:
@@ -167,12 +171,13 @@ def _partial_cause(failed: Sequence[Address]) -> str:
     return "ip_stale_address" if dead else "tcp_partial"
 
 
-def _stops(tested: Sequence[Address], failed: Sequence[Address], *, same_family: bool) -> Stops:
-    first = tested[0]
-    if first in failed:
-        # A quick refusal sends every client on to the next address.
-        return "no" if not first.quick else "degraded" if same_family else "yes"
-    # Records of one family rotate, so that another client meets the bad one first.
+def _stops(tested: Sequence[Address], bad: Sequence[Address], *, same_family: bool) -> Stops:
+    """Does a client that goes through the addresses in turn get past these?"""
+    met = list(itertools.takewhile(lambda address: not address.connects, tested))
+    if any(address in bad and not address.quick for address in met):
+        return "no"
+    # Records of one family rotate, so that another client meets the bad one first. A quick
+    # refusal sends every client on to the next address.
     return "degraded" if same_family else "yes"
 
 

@@ -29,7 +29,7 @@ _BLOCKING_ADDRESS: Final = re.compile(
 )
 _FILTER_HEADER: Final = re.compile(
     r"filter|squid|bluecoat|proxysg|zscaler|fortigate|fortiweb|websense|netskope|mwg|"
-    r"sophos|barracuda|webgateway|web gateway|ironport|x-block|policy", re.IGNORECASE,
+    r"sophos|barracuda|webgateway|web gateway|ironport|x-block", re.IGNORECASE,
 )  # fmt: skip
 #: What only the portal and its own edge put into a header.
 _OWN_HEADERS: Final = ("cf-ray", "cf-mitigated", "x-request-id", "x-runtime")

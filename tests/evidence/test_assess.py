@@ -185,6 +185,23 @@ def test_a_dead_address_among_its_like_counts_by_its_place(
     assert (seen.layer, seen.cause, seen.activates) == ("ip", "ip_stale_address", activates)
 
 
+def test_each_family_has_a_fault_of_its_own() -> None:
+    seen = judged(
+        names(V6, V4B, V4), tcp(V6, "tcp_timeout", ms=4000), tcp(V4B, "tcp_refused"), works(V4)
+    )
+
+    assert (seen.cause, seen.also, seen.activates) == ("ipv6_unreachable", ("tcp_partial",), "no")
+
+
+def test_a_silent_address_behind_one_that_refuses_is_met_as_well() -> None:
+    seen = judged(
+        names(V6, V4B, V4), tcp(V6, "no_route"), tcp(V4B, "tcp_timeout", ms=4000), works(V4)
+    )
+
+    assert (seen.cause, seen.also) == ("ip_stale_address", ("ipv6_unreachable",))
+    assert seen.activates == "no"
+
+
 def test_an_address_that_refuses_beside_one_that_works_degrades() -> None:
     seen = judged(names(V4B, V4), works(V4), tcp(V4B, "tcp_refused"))
 
