@@ -133,7 +133,7 @@ class StandIns:
 
     def counts(self) -> Mapping[str, int]:
         """Return how many different secrets of each kind were found."""
-        return dict(self._kinds)
+        return {str(kind): number for kind, number in self._kinds.items()}
 
 
 def _by_length(prey: tuple[int, str, str]) -> int:

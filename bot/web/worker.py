@@ -6,10 +6,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from gunicorn.workers.gthread import (  # type: ignore[import-untyped]  # gunicorn ships no types
-    TConn,
-    ThreadWorker,
-)
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 #: Zendesk gives up after 10 to 12 s, so nobody waits for what takes longer.
 REQUEST_SECONDS: Final = 10.0

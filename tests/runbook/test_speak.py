@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.runbook.speak import Occasion, Posted, SpeakRules, Wait, decide
+from bot.runbook.speak import Mode, Occasion, Posted, SpeakRules, Wait, decide
 from bot.runbook.ticket import Comment, Ticket
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_a_closed_ticket_cannot_be_written_to(command: str | None) -> None:
     ],
 )
 def test_each_mode_lets_through_what_it_says(
-    mode: str, automatic: str | None, on_command: str | None
+    mode: Mode, automatic: str | None, on_command: str | None
 ) -> None:
     occasion = replace(OCCASION, mode=mode)
 
