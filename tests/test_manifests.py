@@ -148,5 +148,21 @@ def test_a_removal_without_its_guard_is_refused(tmp_path: Path) -> None:
     assert "snippets/license_destroy.md: removes a license without looking at its kind" in text
 
 
+def test_the_readmes_scenario_can_be_added_as_it_stands(tmp_path: Path) -> None:
+    text = (manifests_folder() / "runbook" / "README.md").read_text("utf-8")
+    example = text.split("```toml\n", 1)[1].split("```", 1)[0]
+    frame = (manifests_folder() / "runbook" / "runbook.toml").read_text("utf-8")
+    _overlay(tmp_path, "scenarios/license_clock.toml", example)
+    _overlay(
+        tmp_path,
+        "runbook.toml",
+        frame.replace('"needs_info",\n]', '"needs_info", "license_clock",\n]'),
+    )
+
+    found = load_manifests(tmp_path).runbook.scenarios["license_clock"]
+
+    assert found.steps[0].snippets == ("clock_check",)
+
+
 def test_an_overlay_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     assert "is not a folder" in _problems(tmp_path / "nowhere")

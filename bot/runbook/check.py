@@ -12,7 +12,7 @@ from bot.runbook.check_words import check_patterns
 NOTE_WORDS: Final = (
     "next", "certain", "likely", "unclear", "corrected", "why", "do_next", "copy", "ask_first",
     "ask_customer", "probes", "no_probes", "refute", "wait", "also", "version_unknown",
-    "missing_facts", "policy", "links", "findings", "other_scenario", "more", "footer",
+    "missing_facts", "policy", "links", "sub_type", "findings", "other_scenario", "more", "footer",
 )  # fmt: skip
 _NEEDED_WORDS: Final = (
     "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",

@@ -33,7 +33,8 @@ _LICENSE_ID: Final = (
         rf"{_LICENSE_WORD}[\s-]?{_NUMBER_WORD}{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
     ),
     re.compile(
-        rf"(?:{_NUMBER_WORD}\s?(?:of|der|de|de la|del)?\s?(?:the|our|la|cloud)?\s?){_LICENSE_WORD}"
+        rf"(?:{_NUMBER_WORD}\s?(?:of|der|de|de la|del)?\s?(?:the|our|la|cloud)?[\s-]?)"
+        rf"{_LICENSE_WORD}"
         rf"{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
     ),
     re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d-]|\.\d){_NOT_COUNTED}"),
@@ -117,6 +118,8 @@ def extract(ticket: Ticket, passages: Sequence[Passage], wish: str | None) -> Ex
     if stated in ("yes", "no"):
         found["should_be_on_cloud_licensing"] = stated
     found["activation_code_present"] = any(map(holds_activation_code, passages))
+    if sub_type := ticket.fields.get("sub_type"):
+        found["sub_type"] = sub_type
     if install := _install(passages):
         found["install"] = install
     return found

@@ -12,6 +12,7 @@ from bot.runbook.book import Runbook
 from bot.runbook.check_snippets import FORBIDDEN
 from bot.runbook.choose import Course, course_of
 from bot.runbook.diagnosis import Diagnosis, Reason
+from bot.runbook.extract import values_of
 from bot.runbook.ladder import ladder
 from bot.runbook.snippet import Offered, render
 
@@ -213,8 +214,16 @@ def _policy(book: Runbook, diagnosis: Diagnosis) -> list[str]:
         rules = (policy.default, policy.exemption, policy.by_version, policy.no_tick)
         lines.append(f"**{words['policy']}:** {' '.join(rules)}")
         lines.append(f"**{words['missing_facts']}:** {'; '.join(policy.missing)}")
+    if sub_type := book.head.sub_types.get(diagnosis.scenario):
+        lines.append(f"**{words['sub_type']}:** {sub_type}{_other_sub_type(diagnosis, sub_type)}")
     links = " · ".join(f"[{link.title}]({link.url})" for link in book.head.links.values())
     return [*lines, f"**{words['links']}:** {links}"]
+
+
+def _other_sub_type(diagnosis: Diagnosis, ours: str) -> str:
+    """Name the sub-type that the support form holds, where it is another one."""
+    theirs = next(iter(values_of(diagnosis.extracted, "sub_type")), "")
+    return f" ({escape(redact(theirs).text)} ?)" if theirs and theirs != ours else ""
 
 
 def _control(context: NoteContext, words: Mapping[str, str]) -> str:
