@@ -40,9 +40,9 @@ _UNDECIDED: Final = frozenset({"unclear", "tool_missing", "irrelevant", "truncat
 
 def read_curl(piece: Piece) -> tuple[Observation, ...]:
     """The decisive observation, and beside it an inspector that the certificate names."""
-    error = piece.find(_ERROR)
-    if error:
-        return (_failed(piece, int(error["curl_exit"]), error),)
+    errors = list(_ERROR.finditer(piece.flat))
+    if errors:
+        return (_failed(piece, int(errors[-1]["curl_exit"]), errors[-1]),)
     written = read_writeout(piece)
     if written is not None:
         return (*_beside(piece), written)

@@ -61,6 +61,8 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
 
 
 def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
+    if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
+        return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
     if _other_machine(seen, failed) or _other_host(seen, failed):
         return False
     if seen.probe == failed.probe:
@@ -80,6 +82,11 @@ def _other_resolver(seen: Observation, failed: Observation) -> bool:
     if seen.facts.get("resolver_named") and not failed.facts.get("resolver_named"):
         return True
     return seen.layer == "dns" and all(asked) and asked[0] != asked[1]
+
+
+def _from_desktop(seen: Observation) -> bool:
+    """A Windows desktop's failure says nothing about the server that works."""
+    return seen.facts.get("machine") == "windows"
 
 
 def _other_machine(one: Observation, other: Observation) -> bool:

@@ -3,7 +3,14 @@
 import re
 from typing import Final
 
-from bot.evidence.httpstatus import BLOCK_WORDS, CAPTIVE_WORDS, page_of, status_cause
+from bot.evidence.httpstatus import (
+    BLOCK_WORDS,
+    CAPTIVE_WORDS,
+    page_of,
+    squid_cause,
+    squid_code,
+    status_cause,
+)
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import first, table
@@ -12,6 +19,9 @@ HTML: Final = re.compile(r"<!doctype html|<html|<head|<title|<body|<h1", re.IGNO
 OUR_PAGE: Final = re.compile(
     r"customers[ _-]portal|_customers_?dot|customersdot|/customers/sign_in", re.IGNORECASE
 )
+_REDIRECTED = re.compile(r"you are being .{0,80}redirected", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,80}>[^<]{0,200}", re.IGNORECASE)
+_STATUS_TITLE = re.compile(r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", re.IGNORECASE)
 #: The customer's own instance in trouble, not the portal.
 _INSTANCE_PAGES = table(
     (
@@ -26,19 +36,24 @@ _INSTANCE_PAGES = table(
 
 
 def judge_page(piece: Piece) -> Observation | None:
-    """A page without headers: whose words are these?"""
+    """A filter's page may quote the portal's address, so its own words are looked for first."""
     page = page_of(piece.text)
-    if OUR_PAGE.search(page) or re.search(r"you are being .{0,80}redirected", page, re.IGNORECASE):
-        return piece.see("http_ok_redirect_signin", "ok", match=OUR_PAGE.search(page))
+    proxy = squid_code(page)
+    if proxy and HTML.search(page):
+        return piece.see(squid_cause(proxy), match=piece.where(proxy))
+    blocked = BLOCK_WORDS.search(page)
+    ours = OUR_PAGE.search(page) or _REDIRECTED.search(page)
+    if ours and not blocked:
+        return piece.see("http_ok_redirect_signin", "ok", match=ours)
     instance = first(piece, _INSTANCE_PAGES)
     if instance is not None:
         return instance
-    title = re.search(r"<title[^>]{0,80}>[^<]{0,200}", page, re.IGNORECASE)
-    if not HTML.search(page):
-        return None
-    status = re.search(
-        r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", page, re.IGNORECASE
-    )
+    return _foreign_page(piece, page) if HTML.search(page) else None
+
+
+def _foreign_page(piece: Piece, page: str) -> Observation:
+    title = _TITLE.search(page)
+    status = _STATUS_TITLE.search(page)
     if CAPTIVE_WORDS.search(page) and not BLOCK_WORDS.search(page):
         return piece.see("http_captive_portal", match=title)
     if status and not BLOCK_WORDS.search(page.replace(status.group(0), "")):

@@ -59,9 +59,9 @@ def proxy_status(status: int) -> str:
 
 def status_cause(status: int, text: str = "") -> str:
     """The cause behind a status that is neither success nor redirect."""
-    squid = _SQUID.search(text)
+    squid = squid_code(text)
     if squid and status != 407:  # noqa: PLR2004 - HTTP
-        return _squid_cause((squid[1] or squid[2]).upper())
+        return squid_cause(squid)
     if status in {403, 451, 200} and BLOCK_WORDS.search(page_of(text)):
         return "http_block_page"
     if status in _GATEWAY and "bad gateway" in text.lower() and _PROXY_MADE.search(text):
@@ -76,7 +76,14 @@ def page_of(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("*"))
 
 
-def _squid_cause(code: str) -> str:
+def squid_code(text: str) -> str:
+    """The error code that squid puts into its header and its page, or an empty string."""
+    found = _SQUID.search(text)
+    return (found[1] or found[2]).upper() if found else ""
+
+
+def squid_cause(code: str) -> str:
+    """What squid's error code means."""
     if "CACHE_ACCESS_DENIED" in code:
         return "proxy_auth_required"
     return "proxy_forbidden" if "DENIED" in code else "proxy_upstream_failed"

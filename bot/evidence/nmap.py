@@ -18,6 +18,7 @@ _REASON = re.compile(
     r"\b(?P<reason>no-response|conn-refused|reset|syn-ack|host-unreach|net-unreach"
     r"|admin-prohibited)\b"
 )
+_SCANNED = re.compile(r"scan report for (?:\S+ \()?([\da-f.:]+)", re.IGNORECASE)
 _ISSUER = re.compile(r"Issuer: (?P<issuer>[^\n|]{1,200})", re.IGNORECASE)
 _STATES = {
     "open": "tcp_ok",
@@ -61,12 +62,13 @@ def _read_port(piece: Piece, match: re.Match[str]) -> Observation:
     if reason and cause != "tcp_ok":
         cause = _REASONS.get(reason["reason"], cause)
     issuer = piece.find(_ISSUER)
+    scanned = piece.find(_SCANNED)
     verdict = "ok" if cause == "tcp_ok" else "fail"
     return piece.see(
         cause,
         "unknown" if cause == "unclear" else ("ok" if verdict == "ok" else "fail"),
         match=match,
-        ip=addresses_in(piece.flat)[:1] or None,
+        ip=addresses_in(scanned[1]) if scanned else None,
         port=int(match["port"]),
         issuer=issuer["issuer"].strip() if issuer else None,
     )

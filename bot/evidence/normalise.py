@@ -29,6 +29,8 @@ _BREAK = re.compile(
     (r"\r*<br\s*/?>\r?\n?|</(?:p|div|li)>\s*<(?:p|div|li)(?:\s[^<>]{0,200})?>"), re.IGNORECASE
 )
 _LINE_END = re.compile(r"\r+\n|\r")
+_NUMBERED = re.compile(r"^\s{0,5}\d{1,4}[:|.)]?\s{1,4}(?P<rest>.*)$")
+_PROMPTED = re.compile(r"[$#%>] |\[?[\w.-]+@|PS |[A-Z]:\\")
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _QP = re.compile(r"((?:=[0-9A-F]{2})+)")
@@ -108,7 +110,16 @@ def normalise(text: str) -> Lines:
     if "<" in text or "&lt;" in text:
         text = _BREAK.sub("\n", text)
     text = _LINE_END.sub("\n", text)
-    return Lines(tuple(_single_spaced(_lines(text))))
+    return Lines(tuple(_without_numbers(_single_spaced(_lines(text)))))
+
+
+def _without_numbers(lines: list[Line]) -> list[Line]:
+    """Line numbers of an editor or a viewer; a traceroute's hops have no prompt after them."""
+    worded = [line for line in lines if line.text]
+    numbered = [found for line in worded if (found := _NUMBERED.match(line.text))]
+    if len(numbered) < len(worded) or not numbered or not _PROMPTED.match(numbered[0]["rest"]):
+        return lines
+    return [Line(_NUMBERED.sub(r"\g<rest>", line.text), line.raw) for line in lines]
 
 
 def _single_spaced(lines: list[Line]) -> list[Line]:

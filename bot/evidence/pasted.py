@@ -19,7 +19,7 @@ from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
 from bot.evidence.netcat import read_nc
 from bot.evidence.nmap import read_nmap
-from bot.evidence.normalise import normalise
+from bot.evidence.normalise import Line, Lines, normalise
 from bot.evidence.nslookup import read_nslookup
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.openssl import read_openssl
@@ -91,6 +91,8 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
 )
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 _FEW_LINES: Final = 2
+#: A command this long may have swallowed its output when line ends were lost.
+_LONG_COMMAND: Final = 80
 _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
 
 
@@ -133,23 +135,40 @@ def _is_missing_tool(piece: Piece) -> bool:
 
 
 def _by_tool(piece: Piece, *, has_product: bool) -> tuple[Observation, ...]:
-    if piece.tool == "curl" and _INSTANCE_API.search(piece.command):
-        answered = tuple(s for s in read_graphql(piece.named("graphql")) if s.cause not in _NOTHING)
-        if answered:
-            return answered
+    """The tool's reader; without a tool, the first reader that finds its own words."""
+    special = _swallowed(piece) or _from_instance(piece)
+    if special:
+        return special
     reader = READERS.get(piece.tool)
     if reader is not None:
         return reader(piece)
     if has_product or not piece.text.strip():
         return ()
-    for tool, by_content in _BY_CONTENT:
-        found = tuple(
-            s
-            for s in by_content(piece.named(tool))
-            if s.cause not in _NOTHING or s.verdict == "fail"
-        )
-        if found:
-            return found
+    return _by_content(piece)
+
+
+def _swallowed(piece: Piece) -> tuple[Observation, ...]:
+    """Command and output on one line, because the line ends were lost."""
+    if len(piece.command) <= _LONG_COMMAND or piece.text.strip():
+        return ()
+    output = Lines((Line(piece.command, piece.command),))
+    said = _by_tool(replace(piece, out=output, command=""), has_product=False)
+    return said if any(one.verdict == "fail" for one in said) else ()
+
+
+def _from_instance(piece: Piece) -> tuple[Observation, ...]:
+    """Curl to the customer's own API: its JSON is an answer of the product."""
+    if piece.tool != "curl" or not _INSTANCE_API.search(piece.command):
+        return ()
+    return tuple(s for s in read_graphql(piece.named("graphql")) if s.cause not in _NOTHING)
+
+
+def _by_content(piece: Piece) -> tuple[Observation, ...]:
+    for tool, read in _BY_CONTENT:
+        seen = read(piece.named(tool))
+        telling = tuple(s for s in seen if s.cause not in _NOTHING or s.verdict == "fail")
+        if telling:
+            return telling
     return ()
 
 

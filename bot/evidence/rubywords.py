@@ -118,7 +118,7 @@ TLS: Final = table(
         (
             r"opentimeout.{0,2500}ssl_socket_connect|ssl_connect.{0,60}(?:timed out"
             r"|execution expired)|ssl_socket_connect.{0,200}opentimeout"
-            r"|net::opentimeout[: (]{1,3}net::opentimeout\)?"
+            r"|net::opentimeout\W{1,6}(?:exception.message\W{1,6})?net::opentimeout\b"
         ),
         "tls_handshake_timeout",
     ),

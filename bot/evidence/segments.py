@@ -37,6 +37,10 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 _BANNERS: Final = frozenset({"dig", "ping", "traceroute", "nmap", "wget", "curl", "powershell"})
 #: No ticket holds more commands; of a flood the first and the last are read.
 _MOST: Final = 200
+#: The first line of a new run, of which a tool prints only one.
+_RESTARTS = re.compile(
+    r"\s*(?:PING |Pinging |traceroute to |Starting Nmap|\[?\{ ?\"(?:data|errors)\")", re.IGNORECASE
+)
 _CONTINUED: Final = "\\`^ "
 #: Mail clients wrap near column 72; a shorter command was not wrapped.
 _WRAPS_AFTER: Final = 40
@@ -106,7 +110,9 @@ def _append(cuts: list[_Cut], line: Line) -> None:
     """Put a line of output where it belongs: into this piece or, with another shape, the next."""
     current = cuts[-1]
     shape = shape_of(line.text)
-    if not shape or shape == current.tool or _belongs(current, shape):
+    if shape == current.tool and current.lines and _RESTARTS.match(line.text):
+        cuts.append(_Cut(shape, "", current.machine, [line]))
+    elif not shape or shape == current.tool or _belongs(current, shape):
         _take_exit(current, line)
         current.lines.append(line)
     elif not current.tool and not current.command and not _says_something(current):
