@@ -21,20 +21,48 @@ def _pairs(text: str, start: int, end: int) -> Iterator[Edit]:
             yield kind_of_name(match["name"]) or "cookie", *match.span("v")
 
 
-def cookie_values(pairs: str) -> Iterator[tuple[Kind, str]]:
+_JOINED: Final = re.compile(r",\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})=(?P<v>[^;]*)")
+
+
+def _header_edits(header: str) -> Iterator[Edit]:
+    """Yield every cookie's value in a header of its own: it reaches to the next semicolon.
+
+    Some exporters join several Set-Cookie headers by line breaks, others by commas.
+    """
+    at = 0
+    for part in re.split(r"([;\n])", header):
+        name, equals, value = part.partition("=")
+        start, end = at + len(name) + 1, at + len(part.rstrip())
+        at += len(part)
+        if not equals:
+            continue
+        if _ATTRIBUTES.match(name.strip()):
+            joined = _JOINED.search(value)
+            if joined is None:
+                continue
+            name = joined["name"]
+            start, end = (
+                start + joined.start("v"),
+                start + joined.start("v") + len(joined["v"].rstrip()),
+            )
+        if start < end and not STAND_IN.fullmatch(header, start, end):
+            yield kind_of_name(name) or "cookie", start, end
+
+
+def cookie_values(header: str) -> Iterator[tuple[Kind, str]]:
     """Yield kind and value of every cookie in a Cookie or Set-Cookie header."""
-    for kind, start, end in _pairs(pairs, 0, len(pairs)):
-        yield kind, pairs[start:end]
+    for kind, start, end in _header_edits(header):
+        yield kind, header[start:end]
 
 
-def replace_cookies(pairs: str, standins: StandIns) -> str:
+def replace_cookies(header: str, standins: StandIns) -> str:
     """Return `name=value; name=value; path=/` with a stand-in for every cookie's value."""
     pieces: list[str] = []
     done = 0
-    for kind, start, end in _pairs(pairs, 0, len(pairs)):
-        pieces += [pairs[done:start], standins.token(kind, pairs[start:end])]
+    for kind, start, end in _header_edits(header):
+        pieces += [header[done:start], standins.token(kind, header[start:end])]
         done = end
-    return "".join([*pieces, pairs[done:]])
+    return "".join([*pieces, header[done:]])
 
 
 _LINE: Final = re.compile(

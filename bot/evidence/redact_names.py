@@ -16,7 +16,8 @@ _KEYWORDS: Final = (
     "sid=", 'sid"', "sid:", "sid'", "activation", "aktivierung", "licen", "otp", "2fa", "factor",
     "mfa", "one-time", "one_time", "onetime", "one time", "verification", "saml", "relaystate",
     "assertion", "wresult", "signature", "sig=", 'sig"', "sig:", "hmac", "credential", "jwt", "key",
-    "auth", "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
+    "auth", "nonce", "ticket", "code=", 'code"', "code:", "state=", 'state"', "eyj", "bearer ",
+    "basic ", "negotiate ", "ntlm ", " -b ",
 )  # fmt: skip
 
 _LEFT_REACH: Final = 48
@@ -105,7 +106,7 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     if kind is None or kind == "email":
         return
     between = _between(text, stop, kind, option=left.startswith("--"))
-    between = between or _in_tag(text, start, stop)
+    between = between or _in_tag(text, start - len(left), stop)
     if between is None:
         return
     value = _span(text, between.end(), between["open"] or "")
@@ -135,13 +136,16 @@ def _between(text: str, at: int, kind: Kind, *, option: bool) -> re.Match[str] |
 
 
 _ATTRIBUTE: Final = re.compile(rf"\s(?:value|content)\s*=\s*(?P<open>{_QUOTE})?", re.IGNORECASE)
+_NAMING: Final = re.compile(r"\b(?:name|id)\s{0,9}=\s{0,9}[\"'][\w\[-]{0,20}\Z", re.IGNORECASE)
 _TAG_REACH: Final = 2000
 
 
 def _in_tag(text: str, start: int, stop: int) -> re.Match[str] | None:
     """Return where the value of `<input value=… name=…>` begins: attributes have no order."""
     opened = text.rfind("<", max(0, start - _TAG_REACH), start)
-    if opened < 0 or text.find(">", opened, start) >= 0 or text[start - 1] not in _FOLLOWS:
+    if opened < 0 or text.find(">", opened, start) >= 0:
+        return None
+    if not _NAMING.search(text[max(opened, start - 40) : start]):
         return None
     closed = text.find(">", stop, stop + _TAG_REACH)
     return _ATTRIBUTE.search(text, opened, closed) if closed >= 0 else None

@@ -53,7 +53,7 @@ _ABOUT: Final = re.compile(
 #: Read top down over the name in lower case without separators; the first hit decides.
 _PATTERNS: Final[Mapping[Kind, str]] = {
     "activation_code": r"activation(?:code|key|token)|^code24$",
-    "license": r"licen[sc]e(?:key|file|data|blob|text|string|content)s?$|^licen[sc]e$",
+    "license": r"licen[sc]e[a-z]{0,12}(?:key|file|data|blob|text|content)s?$|^licen[sc]e$",
     "one_time_password": (
         r"otp(?:attempt|code|token|value)?$|^[mt]?otp(?!secret|seed)|mfacode|mfatoken|2facode"
         r"|twofactorcode|onetime(?:code|password)|verificationcode|backupcodes?$|recoverycodes?$"
@@ -76,23 +76,30 @@ _PATTERNS: Final[Mapping[Kind, str]] = {
         r"|session(?:id|key|token|cookie|secret|data)"
     ),
     "cookie": r"cookie",
-    "authorization": r"^(?:x|proxy)?authorization$|^x(?:auth|access)token$|authheader",
+    "authorization": (
+        r"^(?:x|proxy)?authorization$|^x(?:auth|access)token$|authheader|^x?auth$"
+        r"|auth(?:key|id|data)$"
+    ),
     "jwt": r"jwt|idtoken$",
-    "credentials": r"^credentials?$|^basicauth|userinfo|userpwd|^auth$",
+    "credentials": r"^credentials?$|^basicauth|userinfo|userpwd",
     "secret": (
         r"secret|otpseed|apikey|accesskey|privatekey|signingkey|encryptionkey|sharedkey|authkey"
         r"|dbkeybase|masterkey|clientkey|sshkey|webhookkey|signature$|^sig$|hmac"
     ),
-    "token": r"tokens?$|tokenvalue|token\d$|tickets?$|nonce$|bearer$",
+    "token": (
+        r"tokens?$|tokenvalue|token\d$|tickets?$|nonce$|bearer$|^(?:oauth|auth)?code$|^state$"
+    ),
     "email": r"e?mail(?:address)?\d?$|^mailto$",
 }
 _NAMES: Final = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS.items())
 
 #: Names that also occur in prose or hold harmless words: their value must look like a secret.
 _WEAK: Final = re.compile(
-    r"^(?:licen[sc]e|auth|session|sess|pass|credentials?|relaystate|tickets?|token|nonce|assertion"
+    r"^(?:licen[sc]e|x?auth|session|sess|pass|credentials?|relaystate|tickets?|token|nonce|assertion"
     r"|secret|cookie|sig|signature|authorization|deploykey)$"
 )
+#: Names with many meanings: only a long value is an OAuth code or state.
+_VAGUE: Final = re.compile(r"^(?:code|state|key)$")
 _SEPARATORS: Final = str.maketrans("", "", "-_. []:$\"'")
 
 
@@ -163,6 +170,7 @@ def is_placeholder(value: str) -> bool:
 
 
 _MIN_UNTOLD: Final = 8
+_MIN_VAGUE: Final = 16
 
 
 def holds_secret(name: str, value: str) -> bool:
@@ -171,6 +179,8 @@ def holds_secret(name: str, value: str) -> bool:
         return False
     if kind_of_name(name) == "email":
         return "@" in value
+    if _VAGUE.match(_compact(name[-80:])):
+        return len(value) >= _MIN_VAGUE and any(map(str.isdigit, value)) and value.isascii()
     if not is_weak_name(name):
         return True
     return len(value) >= _MIN_UNTOLD and (

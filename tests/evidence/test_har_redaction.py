@@ -155,19 +155,35 @@ def test_an_encrypted_or_empty_archive_is_refused_with_a_reason() -> None:
         analyse(io.BytesIO(b"PK\x05\x06" + bytes(18)))
 
 
+_KEYS = st.sampled_from(
+    [
+        "log",
+        "entries",
+        "request",
+        "response",
+        "name",
+        "value",
+        "url",
+        "text",
+        "postData",
+        "content",
+        "encoding",
+        "headers",
+        "cookies",
+        "status",
+        "_webSocketMessages",
+        "data",
+        "payload",
+        "errors",
+        "password",
+        "x",
+    ]
+)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["log", "entries", "request", "response", "name", "value", "url", "text",
-                             "postData", "content", "encoding", "headers", "cookies", "status",
-                             "_webSocketMessages", "data", "payload", "errors", "password", "x"]),
-            inner, max_size=6,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6),
     max_leaves=30,
-)  # fmt: skip
+)
 
 
 @given(st.lists(_VALUES, max_size=4), st.integers(0, 60))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Final
 
-from bot.evidence.har.attempt import Attempt, Outcome, attempts_in
+from bot.evidence.har.attempt import Attempt, Outcome, attempts_in, leaves_out_bodies
 from bot.evidence.har.body import answered_text, path_of
 from bot.evidence.har.causes import is_sign_in
 from bot.evidence.har.graphql import Answer, is_graphql, operations, read_answer, syncs
@@ -40,6 +40,8 @@ class HarReport:
 _SYNC_PATH: Final = re.compile(r"/(?:admin/(?:license|subscription)/)\w*sync\w*|/sync_seat_link")
 _PRODUCT_PATH: Final = re.compile(r"/admin/|/api/(?:graphql|v4)|/users/sign_in|/-/|/dashboard")
 _SUBSCRIPTION_PATH: Final = re.compile(r"/admin/(?:subscription|license)\b")
+#: Live kinds that are also found in bodies, where a cookie is only a word.
+_HELD: Final = LIVE - {"cookie", "session"}
 _REFUSED: Final = frozenset({401, 403})
 _REDIRECTS: Final = range(300, 400)
 _ERRORS_FROM: Final = 400
@@ -55,6 +57,7 @@ class Analysis:
         self._attempts: list[Attempt] = []
         self._entries = 0
         self._saw_product = False
+        self._bodiless = False
         self._signed_out = False
         self._sync: tuple[bool, tuple[str, ...]] | None = None
         self._marked: State | None = None
@@ -68,6 +71,7 @@ class Analysis:
         self._entries += 1
         self._learner.learn(item.value)
         self._attempts.extend(attempts_in(item.value))
+        self._bodiless = self._bodiless or leaves_out_bodies(item.value)
         self._look_around(item.value)
 
     def _look_around(self, entry: Object) -> None:
@@ -106,7 +110,7 @@ class Analysis:
             earlier_errors=self._quoted(e for e in earlier if e not in last.errors),
             attempts=len(attempts),
             http_status=last.status,
-            live_session=bool(LIVE & self.standins.counts().keys()),
+            live_session=self._learner.live or bool(_HELD & self.standins.counts().keys()),
             secrets_found=self.standins.counts(),
             state=state,
             entries=self._entries,
@@ -124,6 +128,8 @@ class Analysis:
             failed, errors = self._sync
             cause = "seatlink_sync_failed" if failed else "no_activation"
             return Attempt("no_activation_attempt", cause, errors)
+        if self._bodiless:
+            return Attempt("unknown", "har_bodies_omitted")
         if self._signed_out:
             return Attempt("no_activation_attempt", "app_unauthorized")
         cause = "no_activation" if self._saw_product or not self._entries else "irrelevant"

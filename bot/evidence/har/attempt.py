@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from bot.evidence.har.body import answered_text, is_html, titles
+from bot.evidence.har.body import (
+    answered_text,
+    is_html,
+    path_of,
+    posted_pairs,
+    posted_text,
+    titles,
+)
 from bot.evidence.har.causes import cause_of_page, cause_of_status, cause_of_words, is_sign_in
 from bot.evidence.har.graphql import (
     Answer,
     Operation,
     activates,
+    answered_activation,
     is_graphql,
     operations,
     portal_call,
@@ -40,7 +48,7 @@ class Attempt:
     by_instance: bool = False
     """The instance's own call to the portal, seen by a recording proxy."""
     preliminary: bool = False
-    """The server only asked for the full text of a persisted query."""
+    """The server asked for the full text of a persisted query, or led to https."""
 
 
 _HINTS: Final = re.compile(r"activat", re.IGNORECASE)
@@ -55,9 +63,28 @@ def attempts_in(entry: Object) -> Iterator[Attempt]:
         yield from _over_websocket(entry)
     if not _may_activate(request):
         return
+    asked = False
     for operation in operations(request):
+        asked = True
         if activates(operation):
             yield _judged(operation, entry)
+    if not asked and is_graphql(request):
+        yield from _told_only(entry)
+
+
+def _told_only(entry: Object) -> Iterator[Attempt]:
+    """Yield the attempt of which the exporter left out the question but kept the answer."""
+    operation = answered_activation(answered_text(object_at(entry, "response")))
+    if operation is not None:
+        yield _judged(operation, entry)
+
+
+def leaves_out_bodies(entry: Object) -> bool:
+    """Say whether this is a GraphQL call that may have been anything: both bodies are missing."""
+    request, response = object_at(entry, "request"), object_at(entry, "response")
+    if text_at(request, "method").upper() != "POST" or not is_graphql(request):
+        return False
+    return not (posted_text(request) or posted_pairs(request) or answered_text(response))
 
 
 def _may_activate(request: Object) -> bool:
@@ -92,10 +119,19 @@ def _judged(operation: Operation, entry: Object) -> Attempt:
     answer = read_answer(operation, body[:1_000_000])
     when = text_at(entry, "startedDateTime")
     attempt = _ended(answer, status, "" if body == LEFT_OUT else body, response)
-    return Attempt(
-        attempt.outcome, attempt.cause, attempt.errors, status, when, portal_call(operation),
-        any("PersistedQueryNot" in error for error in attempt.errors),
-    )  # fmt: skip
+    again = any("PersistedQueryNot" in error for error in attempt.errors) or _leads_back(entry)
+    return replace(
+        attempt, status=status, when=when, by_instance=portal_call(operation), preliminary=again
+    )
+
+
+def _leads_back(entry: Object) -> bool:
+    """Say whether the answer is a redirect to the same path, as from http to https."""
+    request, response = object_at(entry, "request"), object_at(entry, "response")
+    if not _REDIRECT.match(str(number_at(response, "status"))):
+        return False
+    target = text_at(response, "redirectURL") or header(response, "location")
+    return path_of({"url": target}) == path_of(request)
 
 
 def _ended(answer: Answer, status: int, body: str, response: Object) -> Attempt:

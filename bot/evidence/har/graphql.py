@@ -15,7 +15,7 @@ _FIELD: Final = re.compile(
 )
 _ALIAS: Final = re.compile(r"(\w+)\s*:\s*\Z")
 _SYNC: Final = re.compile(
-    r"\b\w*(?:subscriptionSync|syncSubscription|seatLinkSync|syncSeatLink)\w*"
+    r"\b\w*(?:subscriptionSync|syncSubscription|seatLinkSync|syncSeatLink)\w*", re.IGNORECASE
 )
 _NAMES: Final = re.compile(
     r"(?:activate_?subscription|(?:gitlab|exampleCompany)SubscriptionActivate"
@@ -160,6 +160,18 @@ def read_answer(operation: Operation, body: str) -> Answer:
     if not isinstance(value, dict):
         return Answer(readable=False)
     return _judged(operation, value)
+
+
+def answered_activation(body: str) -> Operation | None:
+    """Return the activation that this answer is about, when the question is not known."""
+    if "ubscriptionActivate" not in body[:_LONGEST]:
+        return None
+    value = _read(body[:_LONGEST])
+    answers = value if isinstance(value, list) else [value]
+    for index, answer in enumerate(answers):
+        if any(_NAMES.match(key) for key in object_at(answer, "data")):
+            return Operation(index, len(answers), "activateSubscription", "", "")
+    return None
 
 
 _EVENT: Final = re.compile(r"(?m)^data:\s*(\{.*)$")

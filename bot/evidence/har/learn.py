@@ -7,8 +7,8 @@ from typing import Final
 from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
 from bot.evidence.har.node import Json, Object, list_at, object_at, text_at
 from bot.evidence.redact_cookies import cookie_values
-from bot.evidence.redact_standins import STAND_IN, StandIns
-from bot.evidence.secrets import Kind, holds_secret, kind_of_name
+from bot.evidence.redact_standins import STAND_IN, StandIns, decoded_base64
+from bot.evidence.secrets import LIVE, Kind, holds_secret, kind_of_name
 
 _SCHEME: Final = re.compile(r"(?i)(?:bearer|basic|negotiate|ntlm|digest|token)\s+")
 _CODE: Final = re.compile(r"activationCode\\*[\"']?\s*[:=]\s*\\*[\"'](?P<v>\w{8,64})")
@@ -18,6 +18,8 @@ _META: Final = re.compile(
 )
 _LONGEST: Final = 1 << 16
 _REMEMBERED: Final = 20_000
+#: Shorter cookies are settings: a language, a theme.
+_LIVELY: Final = 8
 
 
 class Learner:
@@ -26,6 +28,8 @@ class Learner:
     def __init__(self, standins: StandIns) -> None:
         """Put what is found into these stand-ins."""
         self.standins = standins
+        #: Something was found with which somebody could act as the customer.
+        self.live = False
         self._seen: set[tuple[str, str, str]] = set()
 
     def learn(self, entry: Object) -> None:
@@ -89,4 +93,7 @@ class Learner:
     def _note(self, kind: Kind, value: str) -> None:
         value = value.strip().strip('"')
         if value and not STAND_IN.search(value):
-            self.standins.token(kind, value)
+            token = self.standins.token(kind, value)
+            self.live = self.live or (kind in LIVE and len(value) >= _LIVELY)
+            if kind == "authorization" and (decoded := decoded_base64(value)):
+                self.standins.alias("password", decoded.partition(":")[2], token)

@@ -55,6 +55,7 @@ class HarStream:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._saw_entries = False
         self.state: State = "complete"
 
     def __iter__(self) -> Iterator[Field | Entry]:
@@ -64,6 +65,8 @@ class HarStream:
         except _EndError:
             self._worsen("truncated")
         except _MalformedError:
+            self._worsen("malformed")
+        if not self._saw_entries:
             self._worsen("malformed")
 
     def _worsen(self, state: State) -> None:
@@ -194,6 +197,7 @@ class HarStream:
 
     def _entries(self) -> Iterator[Entry]:
         self._take("[")
+        self._saw_entries = True
         while self._peek() != "]":
             try:
                 value = self._value()
