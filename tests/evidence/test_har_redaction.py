@@ -155,30 +155,11 @@ def test_an_encrypted_or_empty_archive_is_refused_with_a_reason() -> None:
         analyse(io.BytesIO(b"PK\x05\x06" + bytes(18)))
 
 
-_KEYS = st.sampled_from(
-    [
-        "log",
-        "entries",
-        "request",
-        "response",
-        "name",
-        "value",
-        "url",
-        "text",
-        "postData",
-        "content",
-        "encoding",
-        "headers",
-        "cookies",
-        "status",
-        "_webSocketMessages",
-        "data",
-        "payload",
-        "errors",
-        "password",
-        "x",
-    ]
+_WORDS = (
+    "log entries request response name value url text postData content encoding headers cookies"
+    " status _webSocketMessages data payload errors password x"
 )
+_KEYS = st.sampled_from(_WORDS.split())
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6),

@@ -1,0 +1,290 @@
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+
+from bot.evidence.har.analysis import HarReport, analyse
+from tests.evidence.har_samples import ADMIN, API, HOST, QUERY, Recorder, Secrets, ok, refused
+
+CODE = "y3U6ukcCCnDDZWGssdiQpiG7"
+
+
+def recorder(dialect: str = "chrome") -> Recorder:
+    return Recorder(dialect, Secrets(1))
+
+
+def told(log: Recorder | dict[str, Any]) -> HarReport:
+    har = log.log() if isinstance(log, Recorder) else log
+    return analyse(io.BytesIO(json.dumps({"log": har}).encode()))
+
+
+def test_an_answer_without_its_question_is_an_attempt() -> None:
+    r = recorder("firefox")
+    entry = r.activate(CODE, body=refused("Invalid activation code"))
+    del entry["request"]["postData"]
+
+    assert (told(r).outcome, told(r).attempts) == ("failed", 1)
+
+
+def test_a_graphql_call_without_both_bodies_may_have_been_the_activation() -> None:
+    r = recorder("firefox")
+    entry = r.activate(CODE, body=None)
+    del entry["request"]["postData"]
+
+    assert (told(r).outcome, told(r).cause) == ("unknown", "har_bodies_omitted")
+
+
+def test_a_preflight_is_no_attempt() -> None:
+    r = recorder()
+    r.add("OPTIONS", API, 204, None)
+    r.activate(CODE, body=ok())
+
+    assert told(r).attempts == 1
+
+
+def test_the_way_to_https_is_no_attempt_of_its_own() -> None:
+    r = recorder()
+    entry = r.activate(CODE, 308, "", answer={"Location": API})
+    entry["request"]["url"] = API.replace("https", "http")
+    r.activate(CODE, body=ok())
+
+    assert (told(r).outcome, told(r).attempts) == ("activated", 1)
+
+
+def test_the_last_attempt_is_the_one_that_was_sent_last_not_the_one_written_last() -> None:
+    r = recorder()
+    r.activate(CODE, body=refused("Invalid activation code"))
+    r.activate(CODE, body=ok())
+    r.entries.reverse()
+
+    assert told(r).outcome == "activated"
+    assert told(r).earlier_errors == ("Invalid activation code",)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'query a { __type(name: "GitlabSubscriptionActivateInput") { name } }',
+        'query a { x(text: "gitlabSubscriptionActivate(input: {})") }',
+        "query a {\n  # gitlabSubscriptionActivate(input: x)\n  currentLicense { id }\n}",
+    ],
+)
+def test_a_call_that_only_names_the_mutation_is_no_attempt(query: str) -> None:
+    r = recorder()
+    r.add("POST", API, 200, '{"data":{"x":1}}', post=json.dumps({"query": query}))
+
+    assert told(r).outcome == "no_activation_attempt"
+    assert told(r).cause == "no_activation"
+
+
+def test_only_the_operation_that_was_asked_for_counts() -> None:
+    query = f"query getCurrentLicense {{ currentLicense {{ id }} }}\n{QUERY}"
+    r = recorder()
+    post = {"operationName": "getCurrentLicense", "query": query}
+    r.add("POST", API, 200, '{"data":{"currentLicense":null}}', post=json.dumps(post))
+
+    assert told(r).attempts == 0
+
+
+def test_an_alias_is_followed_to_its_answer() -> None:
+    r = recorder()
+    call = f'gitlabSubscriptionActivate(input: {{activationCode: "{CODE}"}}) {{ errors }}'
+    body = {"data": {"go": {"errors": ["Invalid activation code"]}}}
+    r.add(
+        "POST", API, 200, json.dumps(body), post=json.dumps({"query": f"mutation {{ go: {call} }}"})
+    )
+
+    assert told(r).error_strings == ("Invalid activation code",)
+
+
+def test_errors_of_other_calls_are_not_the_activation_s() -> None:
+    r = recorder()
+    r.activate(CODE, body=ok())
+    r.add("POST", API, 500, '{"errors":[{"message":"boom"}]}', post='{"query":"{ todos { id } }"}')
+
+    assert (told(r).outcome, told(r).error_strings) == ("activated", ())
+
+
+def test_a_secret_in_an_error_is_not_quoted() -> None:
+    r = recorder()
+    r.activate(CODE, body=refused(f"Code {CODE} of jane.doe@acme.example is unknown"))
+
+    assert told(r).error_strings == ("Code [activation code] of [e-mail]@acme.example is unknown",)
+
+
+def test_a_json_body_that_was_cut_is_read_as_far_as_it_goes() -> None:
+    r = recorder()
+    body = refused("Cannot activate instance due to connectivity issue")
+    r.activate(CODE, body=body[:-27])
+
+    assert told(r).cause == "app_connectivity_generic"
+
+
+def test_a_page_instead_of_json_with_status_200_is_no_success() -> None:
+    r = recorder()
+    page = "<!DOCTYPE html><html><head><title>Sign in · Example Company</title></head></html>"
+    r.activate(CODE, 200, page, mime="text/html")
+
+    assert (told(r).outcome, told(r).cause) == ("http_error", "app_unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (400, '{"errors":[{"message":"Unexpected end of document"}]}', "app_bad_request"),
+        (403, '{"message":"403 Forbidden"}', "app_unauthorized"),
+        (403, "<html><title>Access denied</title>Zscaler policy", "http_block_page"),
+        (422, '{"errors":["Can\'t verify CSRF token authenticity."]}', "app_csrf_rejected"),
+        (429, "Retry later", "http_rate_limited"),
+        (500, "<!DOCTYPE html><title>Something went wrong (500)</title>", "app_error_500"),
+        (503, "<html><title>503 Service Unavailable</title>", "http_server_error"),
+        (504, "", "app_gateway_timeout"),
+    ],
+)
+def test_a_refusal_is_told_by_status_and_words(status: int, body: str, cause: str) -> None:
+    r = recorder()
+    r.activate(CODE, status, body, mime="text/html" if body.startswith("<") else "application/json")
+
+    assert (told(r).outcome, told(r).cause, told(r).http_status) == ("http_error", cause, status)
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("Cannot activate instance due to a connectivity error", "app_connectivity_generic"),
+        (
+            "only get, head, options, and trace methods are allowed in silent mode",
+            "app_silent_mode",
+        ),
+        ("The activation code is not valid", "app_invalid_activation_code"),
+        ("without cloud compatible subscription", "app_subscription_not_found"),
+        ("This license has already expired", "app_subscription_expired"),
+        ("This activation code has already been used", "app_code_already_used"),
+        ("The subscription has not started yet", "app_subscription_not_started"),
+        (
+            (
+                "This GitLab installation currently has 312 active users, exceeding this license's"
+                " limit of 250 by 62 users. Please add a license"
+            ),
+            "app_seat_overage",
+        ),
+        (
+            "You have applied a True-up for 5 users but you need one for 12 users",
+            "app_trueup_mismatch",
+        ),
+        (
+            (
+                "Failed to open TCP connection to customers.example_company.com:443 (getaddrinfo:"
+                " Name or service not known)"
+            ),
+            "dns_resolution_failed",
+        ),
+        (
+            (
+                "Failed to open TCP connection to customers.example_company.com:443"
+                " (execution expired)"
+            ),
+            "tcp_timeout",
+        ),
+        (
+            (
+                "Failed to open TCP connection to proxy.acme.local:3128 (Connection refused -"
+                " connect(2))"
+            ),
+            "proxy_unreachable",
+        ),
+        ("execution expired", "dns_timeout"),
+        ('407 "Proxy Authentication Required"', "proxy_auth_required"),
+        ("URL is blocked: Requests to the local network are not allowed", "app_blocked_url"),
+        ("URL is blocked: Host cannot be resolved or invalid", "dns_resolution_failed"),
+        ("No route to host - connect(2)", "host_unreachable"),
+        ("certificate verify failed (unable to get local issuer certificate)", "tls_untrusted_ca"),
+        ("certificate verify failed (self signed certificate)", "tls_self_signed"),
+        ("SSL_connect returned=1 errno=0 state=error: wrong version number", "tls_not_tls"),
+        ("Connection reset by peer - SSL_connect", "tls_reset"),
+        (
+            (
+                "The resource that you are attempting to access does not exist or you don't have"
+                " permission to perform this action"
+            ),
+            "app_unauthorized",
+        ),
+        ("InputObject argument 'activationCode' isn't defined on X", "app_graphql_schema"),
+        ("Something nobody has seen before", "unclear"),
+    ],
+)
+def test_the_product_s_words_name_the_cause(said: str, cause: str) -> None:
+    r = recorder()
+    r.activate(CODE, body=refused(said))
+
+    assert (told(r).outcome, told(r).cause, told(r).error_strings) == ("failed", cause, (said,))
+
+
+def test_action_cable_answers_are_found_by_their_identifier() -> None:
+    r = recorder()
+    entry = r.add("GET", f"wss://{HOST}/-/cable", 101, None)
+    document = json.dumps({"channel": "GraphqlChannel", "query": QUERY, "variables": {}})
+    payload = {"result": json.loads(refused("silent mode"))[0], "more": False}
+    asked = json.dumps({"command": "subscribe", "identifier": document})
+    answered = json.dumps({"identifier": document, "message": payload})
+    entry["_webSocketMessages"] = [
+        {"type": "send", "time": 1.5, "data": asked},
+        {"type": "receive", "time": 2, "data": '{"type":"ping","message":1}'},
+        {"type": "receive", "time": 3, "data": answered},
+    ]
+
+    assert (told(r).outcome, told(r).cause) == ("failed", "app_silent_mode")
+
+
+def test_the_instance_s_own_call_counts_only_when_the_browser_made_none() -> None:
+    r = recorder("mitmproxy")
+    query = (
+        "mutation($c: String!) { cloudActivationActivate(input: {activationCode: $c}) { errors } }"
+    )
+    body = {"data": {"cloudActivationActivate": {"errors": ["Invalid activation code"]}}}
+    portal = "https://customers.example_company.com/graphql"
+    r.add("POST", portal, 200, json.dumps(body), post=json.dumps({"query": query}))
+
+    assert told(r).cause == "app_invalid_activation_code"
+
+    r.activate(CODE, body=ok())
+
+    assert (told(r).outcome, told(r).attempts) == ("activated", 1)
+
+
+def test_a_signed_out_administrator_never_reached_the_page() -> None:
+    r = recorder()
+    r.add("GET", ADMIN, 302, "", answer={"Location": f"https://{HOST}/users/sign_in"})
+
+    assert (told(r).outcome, told(r).cause) == ("no_activation_attempt", "app_unauthorized")
+
+
+def test_a_sanitized_export_holds_no_live_session() -> None:
+    r = recorder("sanitized")
+    r.activate(CODE, body=ok())
+
+    assert not told(r).live_session
+    assert told(r).secrets_found["activation_code"] == 1
+
+
+def test_base64_bodies_on_both_sides_are_read() -> None:
+    r = recorder()
+    entry = r.activate(CODE, body=refused("Invalid activation code"))
+    for body in (entry["request"]["postData"], entry["response"]["content"]):
+        body |= {"text": base64.b64encode(body["text"].encode()).decode(), "encoding": "base64"}
+
+    assert told(r).error_strings == ("Invalid activation code",)
+
+
+def test_entries_without_a_log_around_them_are_read() -> None:
+    r = recorder()
+    r.activate(CODE, body=ok())
+    for har in ({"entries": r.entries}, r.entries):
+        assert analyse(io.BytesIO(json.dumps(har).encode())).outcome == "activated"
+
+
+def test_json_that_is_no_har_is_unparseable() -> None:
+    assert analyse(io.BytesIO(b'{"tickets": []}')).outcome == "unparseable"
+    assert analyse(io.BytesIO(b'{"log": {"entries": []}}')).outcome == "no_activation_attempt"
