@@ -6,7 +6,7 @@ from typing import Final
 from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.curlcodes import CODES, WORDS
-from bot.evidence.curlerror import explain, is_proxied, proxy_of, refused_by_proxy
+from bot.evidence.curlerror import explain, is_proxied, proxy_of, refused_by_proxy, told_status
 from bot.evidence.httpanswer import answers_in, judge
 from bot.evidence.httppage import judge_page
 from bot.evidence.observation import Fact, Observation
@@ -81,6 +81,7 @@ def _facts(piece: Piece, code: int | None) -> dict[str, Fact | None]:
     version = piece.find(_TLS_VERSION)
     return {
         "curl_exit": code,
+        "http_status": told_status(piece.flat),
         "proxy_host": proxy_of(piece.flat, piece.command),
         "ip": found or None,
         "tls_version": version[1] if version else None,

@@ -75,6 +75,12 @@ def refused_by_proxy(text: str) -> str:
     return proxy_status(int(connect[1]))
 
 
+def told_status(text: str) -> int | None:
+    """The HTTP status that curl's own message names."""
+    told = _CONNECT_STATUS.search(text) or _RETURNED.search(text)
+    return int(told[1]) if told and told[1] not in {"000", "200"} else None
+
+
 def _why_ipv4(text: str) -> str:
     """The reasons given for IPv4 addresses, when there are any: IPv6 alone is no fault."""
     each = _EACH_ADDRESS.findall(text)

@@ -90,6 +90,8 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
     ("shell", read_shell),
 )
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
+#: On these command lines a dot joins a receiver and a method, not a domain.
+_NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
 _FEW_LINES: Final = 2
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 80
@@ -115,7 +117,7 @@ def _is_noise(piece: Piece, seen: Observation) -> bool:
 
 
 def _aimed(piece: Piece) -> Piece:
-    host = host_in(piece.command) if piece.command else ""
+    host = host_in(piece.command) if piece.command and piece.tool not in _NO_HOST else ""
     return replace(piece, facts={**piece.facts, "host": host}) if host else piece
 
 

@@ -8,6 +8,7 @@ from bot.evidence.httpstatus import BLOCK_WORDS, CAPTIVE_WORDS, status_cause
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 from bot.evidence.portal import is_portal
+from bot.evidence.proxyenv import read_env
 from bot.evidence.rubywords import BLOCKED, EXCEPTION, LOOSE, OPEN_TO, SNIPPET, TLS, WHY
 from bot.evidence.rules import compiled, facts_of, first
 
@@ -26,6 +27,8 @@ _NAMED: Final = {
     "toomanyrequests": 429, "temporaryredirect": 307, "permanentredirect": 308, "badrequest": 400,
     "unprocessableentity": 422, "nocontent": 204, "methodnotallowed": 405,
 }  # fmt: skip
+_PEER = re.compile(r"peeraddr=\[?(?P<ip>[\da-f.:]{3,45}?)\]?:\d{2,5}\b", re.IGNORECASE)
+_TOLD_STATUS = re.compile(r"\b(?P<status>[345]\d\d) \"[A-Z][^\"]{2,60}\"")
 _LOCATION = re.compile(r"\"location\"\s?=>\s?\[\s?\"(?P<location>[^\"]{1,500})\"", re.IGNORECASE)
 _LICENSE = compiled(r"=> ?#<license\b|#<license:?(?:0x\w+)? ?id: ?\d+")
 
@@ -47,17 +50,26 @@ def _read(piece: Piece) -> Observation:
         r"execution expired|end of file reached", piece.flat, re.IGNORECASE
     ):
         return _exception(piece)
-    return _response(piece) or _license(piece) or piece.see("unclear", "unknown")
+    environment = read_env(piece)
+    seen = _response(piece) or _license(piece) or (environment[0] if environment else None)
+    return seen or piece.see("unclear", "unknown")
 
 
 def _with_exception(piece: Piece, seen: Observation, cause: str = "") -> Observation:
     exception = piece.find(EXCEPTION)
+    peer = piece.find(_PEER)
+    told = piece.find(_TOLD_STATUS)
     match = re.search(re.escape(seen.detail[:60]), piece.flat) if seen.detail else None
     return piece.see(
         cause or seen.cause,
         seen.verdict,
         match=match or exception,
-        facts={**seen.facts, "exception": exception["exception"] if exception else None},
+        facts={
+            **seen.facts,
+            "exception": exception["exception"] if exception else None,
+            "ip": addresses_in(peer["ip"]) or None if peer else None,
+            "http_status": int(told["status"]) if told else None,
+        },
     )
 
 

@@ -29,6 +29,7 @@ _REPORTS = compiled(
 )
 _HOP = re.compile(r"^\s{0,4}(\d{1,2})(?:[.?:]{1,2}\s?\|?-?-?|\s)\s*(.*)$", re.MULTILINE)
 _TIME = re.compile(r"<?\d+(?:[.,]\d+)?\s?(?:ms|мс|毫秒)|\d+\.\d+\s+\d+\.\d+", re.IGNORECASE)
+_LITTLE_LOSS = 5.0
 _MTR_LOSS = re.compile(r"\|--\s+(\S+)\s+(\d+(?:\.\d+)?)%?\s")
 _DESTINATION = re.compile(
     r"(?:traceroute6? to|to|nach|vers|a|über|verso|para|к) (\S+)[ ,]*[\[(]([0-9a-f.:]+)[\])]",
@@ -58,6 +59,9 @@ def _read(piece: Piece) -> Observation:
     stuck = first(piece, _NO_WAY_OUT)
     if stuck and not any(_TIME.search(rest) for _, rest in hops):
         return _for_v6(piece, stuck)
+    lost = _lost_at_the_end(piece)
+    if lost:
+        return piece.see("packet_loss", "warn", ip=_destination(piece), loss_percent=lost)
     if _reached(piece, hops):
         return piece.see("icmp_ok", "ok", ip=_destination(piece), hops=len(hops))
     unreachable = piece.find(_UNREACHABLE) or piece.find(_REPORTS)
@@ -103,6 +107,15 @@ def _reached(piece: Piece, hops: list[tuple[int, str]]) -> bool:
     if destination:
         return destination[0] in addresses_in(last) and bool(_TIME.search(last))
     return bool(_TIME.search(last)) and bool(_DONE.search(piece.flat) or piece.facts.get("host"))
+
+
+def _lost_at_the_end(piece: Piece) -> float:
+    """Loss at the last hop of mtr is real; on the way it only means that a router is lazy."""
+    rows = _MTR_LOSS.findall(piece.text)
+    if not rows or rows[-1][0] == "???":
+        return 0.0
+    loss = float(rows[-1][1])
+    return loss if _LITTLE_LOSS < loss < 100 else 0.0  # noqa: PLR2004 - percent
 
 
 def _mtr_reached(piece: Piece) -> bool:

@@ -85,7 +85,9 @@ def _proxy(piece: Piece) -> Observation | None:
     if refused:
         words = refused["words"].lower()
         status = next((number for word, number in _WORDS_OF_STATUS if word in words), 403)
-        return piece.see(proxy_status(status), match=refused, http_status=status)
+        via = piece.find(_CONNECTING_TO)
+        proxy = f"{via['host']}:{via['port']}" if via else None
+        return piece.see(proxy_status(status), match=refused, http_status=status, proxy_host=proxy)
     return first(piece, _PROXY_UNRESOLVED)
 
 
