@@ -26,7 +26,7 @@ _STATUS: Final = (
         r"|fehler|from proxy|auf\b|on /|response|redirect|temporary|permanent))"
     ),
     re.compile(
-        r"(?:curl|http|error|erreur|fehler|page|seite|status|proxy|portal|/admin"
+        r"(?:curl|http|error|erreur|fehler|page|seite|status|proxy|portal|admin|finally|bringt"
         r"|returns?|returned|gives?|liefert|get|got"
         rf"|renvoie|devuelve|エラー"
         rf"|whoops)[^.\n]{{0,40}}?(?<![\d.,:#/a-z-])({_STATUSES})(?![\d.,:/-]*\d)"
