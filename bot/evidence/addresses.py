@@ -8,9 +8,13 @@ IPV4: Final = r"(?:\d{1,3}\.){3}\d{1,3}"
 IPV6: Final = r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"
 _ADDRESS = re.compile(rf"(?<![\w.:]){IPV4}(?!\w|\.\d)|{IPV6}", re.IGNORECASE)
 
+#: The last two are the block pages of Cisco Umbrella and FortiGuard.
 _SINKHOLES = tuple(
-    ipaddress.ip_network(net) for net in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")
-)
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128", "146.112.61.0/24", "208.91.112.52/30",
+    )
+)  # fmt: skip
 _PRIVATE = tuple(
     ipaddress.ip_network(net)
     for net in (

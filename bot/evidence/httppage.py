@@ -22,8 +22,8 @@ OUR_PAGE: Final = re.compile(
 _REDIRECTED = re.compile(r"you are being .{0,80}redirected", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,80}>[^<]{0,200}", re.IGNORECASE)
 _STATUS_TITLE = re.compile(r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", re.IGNORECASE)
-#: The customer's own instance in trouble, not the portal.
-_INSTANCE_PAGES = table(
+#: Pages of the customer's own instance in trouble, and of the portal's own edge.
+_KNOWN_PAGES = table(
     (
         (
             r"(?:gitlab|example company) is not responding|taking too much time to respond"
@@ -32,6 +32,14 @@ _INSTANCE_PAGES = table(
         "app_gateway_timeout",
     ),
     (r"whoops, something went wrong on our end", "app_error_500"),
+    (
+        (
+            r"attention required! \| cloudflare|sorry, you have been blocked"
+            r"|error code: 10[0-3]\d\b|just a moment\.\.\."
+        ),
+        "http_forbidden",
+    ),
+    (r"error code: 5[0-2]\d\b|<title>[^<|]{0,80}\| 5\d\d: ", "http_server_error"),
 )
 
 
@@ -43,11 +51,11 @@ def judge_page(piece: Piece) -> Observation | None:
         return piece.see(squid_cause(proxy), match=piece.where(proxy))
     blocked = BLOCK_WORDS.search(page)
     ours = OUR_PAGE.search(page) or _REDIRECTED.search(page)
+    known = first(piece, _KNOWN_PAGES)
+    if known is not None:
+        return known
     if ours and not blocked:
         return piece.see("http_ok_redirect_signin", "ok", match=ours)
-    instance = first(piece, _INSTANCE_PAGES)
-    if instance is not None:
-        return instance
     return _foreign_page(piece, page) if HTML.search(page) else None
 
 

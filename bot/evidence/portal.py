@@ -65,6 +65,13 @@ def is_mistyped(host: str) -> bool:
     )
 
 
+def is_other_of_vendor(host: str) -> bool:
+    """Another name below the vendor's domain: not where licenses are activated."""
+    name = host.rstrip(".").lower()
+    below = name.endswith((".gitlab.com", ".example_company.com"))
+    return below and not is_portal(name) and not is_control(name)
+
+
 def is_other_name(host: str) -> bool:
     """A full name on the internet that is neither the portal nor nearly it."""
     name = host.rstrip(".").lower()

@@ -19,11 +19,17 @@ _INFO = re.compile(
 )
 _TODAY = re.compile(r"today's date: ?(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
 _VALID = re.compile(r"valid from:? ?\d{4}-\d\d-\d\d to (?P<until>\d{4}-\d\d-\d\d)", re.IGNORECASE)
-_DOWN = re.compile(r"(?:down|fail): sidekiq|sidekiq.{0,30}(?:is )?not running", re.IGNORECASE)
+_DOWN = re.compile(
+    (r"(?:down|fail): sidekiq|sidekiq.{0,30}(?:is )?not running|running\? \.\.\. no\b"),
+    re.IGNORECASE,
+)
 
 
 def read_rake(piece: Piece) -> tuple[Observation, ...]:
     """The outcome, and the error string printed below it."""
+    down = piece.find(_DOWN)
+    if down:
+        return (piece.see("sidekiq_down", match=down),)
     found = first(piece, _RULES)
     if found is not None:
         return (found,)

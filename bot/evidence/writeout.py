@@ -3,6 +3,7 @@
 import json
 import re
 
+from bot.evidence.certificate import VERIFY_CODES
 from bot.evidence.curlcodes import CODES
 from bot.evidence.curlerror import explain
 from bot.evidence.httpstatus import status_cause
@@ -24,6 +25,7 @@ _TIMES = (
     ("appconnect|tls|ssl", "tls_handshake_timeout"),
     ("starttransfer|ttfb|pretransfer", "http_timeout"),
 )
+_VERIFY_RESULT = re.compile(r"verify\w{0,12}[=: ]{1,3}(?P<code>\d{1,3})\b", re.IGNORECASE)
 _REDIRECT = re.compile(r"https?://\S+", re.IGNORECASE)
 
 #: Where the portal answers 200: its sign-in page, and its API.
@@ -83,6 +85,9 @@ def _phase(piece: Piece) -> str:
     """With status 000 the exit status tells why, else the first phase that took no time."""
     if piece.exit_code and piece.exit_code in CODES:
         return _by_exit(piece, piece.exit_code)
+    verify = _VERIFY_RESULT.search(piece.flat)
+    if verify and int(verify["code"]):
+        return VERIFY_CODES.get(int(verify["code"]), "tls_untrusted_ca")
     times = [(cause, _time_of(piece, names)) for names, cause in _TIMES]
     known = [(cause, took) for cause, took in times if took is not None]
     for cause, took in known:

@@ -5,11 +5,18 @@ from typing import Final
 from bot.evidence.addresses import address_cause
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
-from bot.evidence.portal import is_control, is_other_name, is_portal
+from bot.evidence.portal import (
+    is_control,
+    is_mistyped,
+    is_other_name,
+    is_other_of_vendor,
+    is_portal,
+)
 
 _BY_NAME: Final = frozenset(
     {"nc", "telnet", "traceroute", "nmap", "curl", "wget", "powershell", "ping"}
 )
+_UNKNOWN_NAME: Final = frozenset({"dns_nxdomain", "dns_resolution_failed"})
 _NETWORK: Final = _BY_NAME | {"dig", "host", "nslookup", "getent", "openssl", "http"}
 
 
@@ -34,6 +41,8 @@ def at_wrong_address(piece: Piece, seen: Observation) -> Observation:
 def about_the_portal(piece: Piece, seen: Observation) -> Observation:
     """What works towards google.com or the customer's own instance says nothing of the portal."""
     host = str(seen.facts.get("host", "") or piece.facts.get("host", ""))
+    if seen.cause in _UNKNOWN_NAME and (is_mistyped(host) or is_other_of_vendor(host)):
+        return piece.see("wrong_hostname", match=piece.where(seen.detail), facts=seen.facts)
     if seen.probe not in _NETWORK or (seen.verdict == "fail" and seen.layer != "http"):
         return seen
     if is_control(host) or (is_other_name(host) and "sign_in" not in seen.detail):
