@@ -39,10 +39,10 @@ def shoot(address: str) -> None:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        page: Page = browser.new_page(viewport={"width": 1180, "height": 900})
+        page: Page = browser.new_page(viewport={"width": 1180, "height": 1500})
         page.goto(f"{address}/desk/new")
         page.get_by_role("button", name=SAMPLE).first.click()
-        page.get_by_text("Internal note").first.wait_for(timeout=30_000)
+        page.get_by_text("Cloud Licensing Bot").first.wait_for(timeout=30_000)
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=str(PICTURE))
         browser.close()
