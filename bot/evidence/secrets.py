@@ -43,12 +43,11 @@ LIVE: Final[frozenset[Kind]] = frozenset(
 _ABOUT: Final = re.compile(
     r"(?:type|url|uri|path|endpoint|enabled|disabled|required|allowed|supported|count|length|size"
     r"|expires?(?:at|in|on)?|expiry|expiration|param|parameter|policy|strength|hint|placeholder"
-    r"|label|title|scopes?|description|help(?:text)?|limit|timeout|class|lifetime|maxage|format"
-    r"|status|state|created(?:at)?|updated(?:at)?|changed(?:at)?|error|errors|message|valid|domain"
-    r"|samesite|name|field|selector|prefix|method|algorithm|version|reset|change|edit|new|delay"
-    r"|start|end|storage|store|cache|index|position|kind|mode|regex|pattern)$"
-    r"|^(?:is|has|show|hide|can|no|use|forgot|wrong|invalid)(?:[a-z]*)(?:token|password|session)$"
+    r"|label|title|scopes?|description|help(?:text)?|limit|timeout|class|lifetime|maxage"
+    r"|status|created(?:at)?|updated(?:at)?|changed(?:at)?|error|errors|message|domain|samesite"
+    r"|name|selector|prefix|algorithm|version)$"
 )
+_ASKING: Final = re.compile(r"(?:is|has|show|hide|can|use|forgot|wrong|invalid)(?:[_-]|(?=[A-Z]))")
 
 #: Read top down over the name in lower case without separators; the first hit decides.
 _PATTERNS: Final[Mapping[Kind, str]] = {
@@ -112,7 +111,7 @@ def _compact(name: str) -> str:
 def kind_of_name(name: str) -> Kind | None:
     """Return which kind of secret a field, header, parameter or variable of this name holds."""
     compact = _compact(name[-80:])
-    if not compact or _ABOUT.search(compact):
+    if not compact or _ABOUT.search(compact) or _ASKING.match(name):
         return None
     return next((kind for kind, pattern in _NAMES if pattern.search(compact)), None)
 
