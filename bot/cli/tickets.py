@@ -127,7 +127,7 @@ def _ticket(file: IO[bytes]) -> Ticket:
     try:
         return ticket_of(read_json(file.read(LIMIT + 1)))
     except TicketFileError as error:
-        raise Refused(f"{file.name}: {error}") from error
+        raise Refused(f"{getattr(file, 'name', 'stdin')}: {error}") from error
 
 
 def _signals(book: Manifests, ticket: Ticket) -> Iterator[dict[str, Any]]:

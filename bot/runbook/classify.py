@@ -127,7 +127,8 @@ def _confidence(
 def _reasons(
     fired: Sequence[Fired], wish: Wish | None, corrected: str | None
 ) -> tuple[Reason, ...]:
-    reasons = [item.reason for item in sorted(fired, key=lambda item: -abs(item.points))]
+    ranked = sorted(fired, key=lambda item: (item.signal.at_most > 0, -abs(item.points)))
+    reasons = [item.reason for item in ranked]
     if wish:
         reasons[1:1] = wish.reasons
     if corrected:

@@ -37,12 +37,14 @@ class Hit:
     @property
     def quote(self) -> str:
         """The words around the match, on one line, at most about 160 characters."""
-        low, high = sentence_around(self.passage, self.start, self.end)
-        if high - low > 150:  # noqa: PLR2004  about two lines of a note
+        low, end = sentence_around(self.passage, self.start, self.end)
+        high = end
+        if end - low > 150:  # noqa: PLR2004  about two lines of a note
             low = max(low, self.start - 50)
-            high = min(high, max(self.end + 50, low + 150), low + 160)
+            high = min(end, max(self.end + 50, low + 150), low + 160)
         text = " ".join(self.passage.text[low:high].split())
-        return text if low == 0 or self.passage.text[low - 1 : low].isspace() else f"…{text}"
+        before = "" if self.passage.text[:low].strip() == "" else "…"
+        return f"{before}{text}{'…' if high < end else ''}"
 
 
 @dataclass(frozen=True, slots=True)
