@@ -147,7 +147,8 @@ class Spine:
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask the store directly."""
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
+            found: list[tuple[object, ...]] = connection.execute(query.encode()).fetchall()
+        return found
 
     def accepted(self) -> set[int]:
         """Tickets of which an event was accepted."""
