@@ -35,7 +35,15 @@ class Answer:
     """What a command in the probing host's namespace printed, and how long it took."""
 
     output: str
+    """Standard output."""
+    errors: str
+    """Standard error."""
     seconds: float
+
+    @property
+    def both(self) -> str:
+        """As a person at a terminal would copy it."""
+        return f"{self.errors}\n{self.output}"
 
 
 @contextlib.contextmanager
@@ -75,13 +83,14 @@ class Host:
             capture_output=True, text=True, timeout=_PATIENCE, check=False, cwd=_ROOT,
             env=self._environ(),
         )  # fmt: skip
-        return Answer(done.stdout or done.stderr, round(time.monotonic() - start, 2))
+        return Answer(done.stdout, done.stderr, round(time.monotonic() - start, 2))
 
     def _environ(self) -> Mapping[str, str]:
         kept = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
         trust = str(self.folder / f"trust-{self.fault.trust}.pem")
         nowhere = str(self.folder / "no-such-folder")
-        return {**kept, "SSL_CERT_FILE": trust, "SSL_CERT_DIR": nowhere, **self.fault.environ}
+        ours = {"SSL_CERT_FILE": trust, "SSL_CERT_DIR": nowhere, "CURL_CA_BUNDLE": trust}
+        return {**kept, **ours, **self.fault.environ}
 
 
 def run(*command: str, given: str = "") -> None:
