@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -71,8 +71,15 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
     runbook = _read_runbook(files, problems)
     if runbook is not None:
         problems += problems_of(runbook)
+        problems += [
+            f"findings.toml: trap.{name}: instead_of: {string!r} is not in product_strings.toml"
+            for name, trap in runbook.traps.items()
+            for string in trap.instead_of
+            if string not in runbook.meanings
+        ]
     if problems or runbook is None:
         raise ManifestError(problems)
+    runbook = replace(runbook, findings={**runbook.meanings, **runbook.findings})
     return Manifests(runbook, _revision(files))
 
 
@@ -101,6 +108,7 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
     strings = _read(files, "product_strings.toml", dict[str, list[StringRow]], problems)
     if head is None or words is None or findings is None or problems:
         return None
+    rows = (strings or {}).get("string", [])
     return Runbook(
         head=head,
         words=words,
@@ -109,8 +117,14 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
         scenarios={name: scenarios[name] for name in head.scenarios if name in scenarios}
         | scenarios,
         snippets=snippets,
-        product_strings=compile_strings((strings or {}).get("string", [])),
+        product_strings=compile_strings(rows),
+        meanings={row.id: _meaning(row, head) for row in rows if row.meaning},
     )
+
+
+def _meaning(row: StringRow, head: RunbookFile) -> Finding:
+    ask = f"{head.note.get('next', '')}: {row.ask}" if row.ask else ""
+    return Finding(says=row.meaning, do=ask)
 
 
 def _read_scenarios(files: _Files, problems: list[str]) -> dict[str, Scenario]:

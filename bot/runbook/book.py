@@ -185,6 +185,8 @@ class Finding(Entry, frozen=True, kw_only=True):
     """For traps: one of these causes must have been seen."""
     scenarios: tuple[str, ...] = ()
     """For traps: only in these scenarios; none named means in all."""
+    instead_of: tuple[str, ...] = ()
+    """For traps: what these product strings would say is said here."""
 
 
 class Commands(Entry, frozen=True, kw_only=True):
@@ -268,6 +270,8 @@ class Runbook:
     words: Mapping[str, Words]
     traps: Mapping[str, Finding] = field(default_factory=dict)
     product_strings: tuple[ProductString, ...] = ()
+    meanings: Mapping[str, Finding] = field(default_factory=dict)
+    """What stands behind a product string, by its id."""
 
     @property
     def speak(self) -> SpeakRules:

@@ -12,7 +12,7 @@ from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
 from bot.runbook.extract import extract
 from bot.runbook.passages import passages
-from bot.runbook.signals import Fired, Reading, compiled, fire, newest_with_weight
+from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
 from bot.runbook.ticket import Ticket
 from bot.runbook.wish import Wish, read_wish
 from bot.runbook.words import literals_in
@@ -153,23 +153,34 @@ def _alternatives(
 
 def _findings(runbook: Runbook, reading: Reading, winner: str) -> tuple[str, ...]:
     """Return causes that were seen failing, then the product's traps that the text shows."""
+    traps = [
+        trap.id for trap in compiled(runbook).traps if _applies(runbook, reading, trap, winner)
+    ]
+    said = {name for trap in traps for name in runbook.traps[trap].instead_of}
     layer = runbook.scenarios[winner].layer
-    causes = [
-        look.cause
+    seen = [
+        _finding_of(runbook, look)
         for look in reading.seen
         if look.verdict in ("fail", "warn") and _belongs(look.layer, layer)
     ]
-    traps = []
-    for trap in compiled(runbook).traps:
-        entry = runbook.traps[trap.id]
-        if (
-            (not entry.scenarios or winner in entry.scenarios)
-            and (not entry.causes or set(entry.causes) & set(causes))
-            and all(reading.hits(matcher) for matcher in trap.match)
-            and not any(reading.hits(matcher) for matcher in trap.without)
-        ):
-            traps.append(trap.id)
-    return tuple(dict.fromkeys(traps + causes))
+    return tuple(dict.fromkeys(traps + [name for name in seen if name not in said]))
+
+
+def _applies(runbook: Runbook, reading: Reading, trap: CompiledTrap, winner: str) -> bool:
+    entry = runbook.traps[trap.id]
+    causes = {look.cause for look in reading.seen if look.verdict in ("fail", "warn")}
+    return (
+        (not entry.scenarios or winner in entry.scenarios)
+        and (not entry.causes or bool(set(entry.causes) & causes))
+        and all(reading.hits(matcher) for matcher in trap.match)
+        and not any(reading.hits(matcher) for matcher in trap.without)
+    )
+
+
+def _finding_of(runbook: Runbook, look: Observation) -> str:
+    """Return the product string's own meaning where one was read, else the cause."""
+    string = str(look.facts.get("product_string", ""))
+    return string if string in runbook.meanings else look.cause
 
 
 def _belongs(seen: Layer, scenario: Layer | None) -> bool:
