@@ -1,20 +1,27 @@
 """Network errors in the words of other languages and programs: Python, Go, Java, Node, PHP."""
 
+import re
 from typing import Final
 
 from bot.evidence.addresses import addresses_in
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
-from bot.evidence.rules import first, table
+from bot.evidence.rules import table
 
 #: Only phrases that programs print and people do not write by themselves.
 _PROGRAMS: Final = table(
-    (r"x509: certificate has expired|certificateexpiredexception|cert_has_expired", "tls_expired"),
+    (
+        (
+            r"x509: certificate has expired|verify failed: certificate has expired"
+            r"|certificateexpiredexception|cert_has_expired"
+        ),
+        "tls_expired",
+    ),
     (r"certificatenotyetvalid|is not yet valid: ", "tls_not_yet_valid"),
     (
         (
             r"x509: certificate is valid for .{1,200}, not |err_tls_cert_altname_invalid"
-            r"|no subject alternative (?:dns )?names? matching"
+            r"|verify failed: hostname mismatch|no subject alternative (?:dns )?names? matching"
             r"|hostname .{1,100} doesn't match"
         ),
         "tls_hostname_mismatch",
@@ -70,12 +77,24 @@ _PROGRAMS: Final = table(
     ),
     (r"{RESET}|econnreset|err_connection_reset|socket hang up", "tcp_reset"),
 )
+#: An error message pasted alone is short.
+_ERROR_WORDS: Final = 10
+_MARKED = re.compile(r"[:(\"'=>\[{`|][^.!?]{0,60}$")
 
 
 def read_generic(piece: Piece) -> tuple[Observation, ...]:
     """The most telling phrase, TLS before TCP before names."""
-    seen = first(piece, _PROGRAMS)
-    if seen is None:
-        return ()
-    found = addresses_in(piece.flat)
-    return (piece.see(seen.cause, match=piece.where(seen.detail), ip=found or None),)
+    for rule in _PROGRAMS:
+        match = piece.find(rule.pattern)
+        if match is not None and _is_printed(piece.flat, match.start()):
+            found = addresses_in(piece.flat)
+            return (piece.see(rule.cause, rule.verdict, match=match, ip=found or None),)
+    return ()
+
+
+def _is_printed(text: str, start: int) -> bool:
+    """A program puts a mark before its message, or a person quotes it; a sentence does neither."""
+    before = text[max(0, start - 80) : start]
+    if not before.strip():
+        return len(text.split()) <= _ERROR_WORDS
+    return _MARKED.search(before) is not None

@@ -40,6 +40,9 @@ def headline(observations: Sequence[Observation]) -> Observation | None:
     """The observation that decides; a healthy one is said of layer ``ok``."""
     if not observations:
         return None
+    judged = _judged(observations)
+    if judged is not None:
+        return judged
     fails = [
         seen
         for index, seen in enumerate(observations)
@@ -48,6 +51,15 @@ def headline(observations: Sequence[Observation]) -> Observation | None:
     if fails:
         return _worst(fails)
     return _best(observations)
+
+
+def _judged(observations: Sequence[Observation]) -> Observation | None:
+    """The check script's own sum, unless the application fails where the script's tools pass."""
+    sums = [seen for seen in observations if seen.facts.get("judged")]
+    own = [seen for seen in observations if seen.probe in _OWN_PATH and seen.verdict == "fail"]
+    if sums and own and sums[-1].verdict != "fail":
+        return _worst(own)
+    return sums[-1] if sums else None
 
 
 def _overtaken(index: int, observations: Sequence[Observation]) -> bool:

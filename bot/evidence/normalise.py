@@ -110,7 +110,15 @@ def normalise(text: str) -> Lines:
     if "<" in text or "&lt;" in text:
         text = _BREAK.sub("\n", text)
     text = _LINE_END.sub("\n", text)
-    return Lines(tuple(_without_numbers(_single_spaced(_lines(text)))))
+    return Lines(tuple(_without_numbers(_without_bars(_single_spaced(_lines(text))))))
+
+
+def _without_bars(lines: list[Line]) -> list[Line]:
+    """A table's border before every line."""
+    worded = [line for line in lines if line.text]
+    if len(worded) <= 1 or not all(line.text.startswith("| ") for line in worded):
+        return lines
+    return [Line(line.text.removeprefix("| "), line.raw) for line in lines]
 
 
 def _without_numbers(lines: list[Line]) -> list[Line]:

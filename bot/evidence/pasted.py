@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.evidence.applog import read_log
+from bot.evidence.checkscript import read_check_script, take_blocks
 from bot.evidence.clock import read_clock
 from bot.evidence.curl import read_curl
 from bot.evidence.devtcp import read_devtcp
@@ -27,7 +28,7 @@ from bot.evidence.overrides import with_overrides
 from bot.evidence.piece import Piece
 from bot.evidence.ping import read_ping
 from bot.evidence.portal import host_in
-from bot.evidence.powershell import read_powershell
+from bot.evidence.powershell import mentions_windows, read_powershell
 from bot.evidence.product import ProductString, read_product
 from bot.evidence.proxyenv import read_env
 from bot.evidence.rake import read_ctl, read_rake
@@ -103,7 +104,8 @@ def read_pasted(
 ) -> tuple[Observation, ...]:
     """Every observation in the text, in its order; nothing recognisable gives an empty tuple."""
     known = tuple(strings)
-    seen: list[Observation] = []
+    text, blocks = take_blocks(text)
+    seen = [look for block in blocks for look in read_check_script(block)]
     for piece in pieces(normalise(text), vantage):
         seen += (one for one in _read(_aimed(piece), known) if not _is_noise(piece, one))
     return tuple(_redacted(observation) for observation in with_overrides(seen))
@@ -167,6 +169,8 @@ def _from_instance(piece: Piece) -> tuple[Observation, ...]:
 
 def _by_content(piece: Piece) -> tuple[Observation, ...]:
     for tool, read in _BY_CONTENT:
+        if tool == "powershell" and not mentions_windows(piece):
+            continue
         seen = read(piece.named(tool))
         telling = tuple(s for s in seen if s.cause not in _NOTHING or s.verdict == "fail")
         if telling:

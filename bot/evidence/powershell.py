@@ -87,11 +87,26 @@ _RETURNED = re.compile(
     ),
     re.IGNORECASE,
 )
+_NO_ADDRESS = re.compile(r"RemoteAddress ?: ?(?=InterfaceAlias)", re.IGNORECASE)
+_MARKS = re.compile(
+    (
+        r"invoke-|name resolution of \S+ failed|test-netconnection|resolve-dns"
+        r"|computername|tcptestsucceeded|remote ?(?:name|server)|serveur distant"
+        r"|nom distant|servidor remoto|nombre remoto|trust relationship"
+        r"|vertrauensstellung|dns_error|win32exception|リモート|远程"
+    ),
+    re.IGNORECASE,
+)
 _STATUS = re.compile(r"StatusCode\s*: ?(?P<status>\d{3})", re.IGNORECASE)
 _REFUSED = re.compile(r"actively refused|verweigerte", re.IGNORECASE)
 _DNS_FAILED = re.compile(
     r"NameResolutionSucceeded\s*: ?False|name resolution of \S+ (?:threw|failed)", re.IGNORECASE
 )
+
+
+def mentions_windows(piece: Piece) -> bool:
+    """Are these the words of .NET or PowerShell, and not of somebody else?"""
+    return piece.find(_MARKS) is not None
 
 
 def read_powershell(piece: Piece) -> tuple[Observation, ...]:
@@ -138,6 +153,8 @@ def _worked(piece: Piece) -> Observation:
     if re.search(r"resolve-dnsname|name +type +ttl", piece.command + piece.flat, re.IGNORECASE):
         return _resolved(piece)
     ping = piece.find(_PING)
+    if ping and piece.find(_NO_ADDRESS):
+        return piece.see("dns_resolution_failed", match=piece.find(_NO_ADDRESS))
     if ping:
         return piece.see(
             "icmp_ok" if ping["said"].lower() == "true" else "icmp_no_reply",

@@ -107,8 +107,10 @@ _SHAPES: Final = tuple(
         (
             "powershell",
             (
-                r"computername +: |tcptestsucceeded|invoke-\w+ ?: |iwr ?: |resolve-dnsname ?: "
-                r"|test-netconnection ?: |warning: (?:tcp connect|name resolution|ping to)"
+                r"computername +: |tcptestsucceeded|invoke-\w+ ?: |iwr ?: "
+                r"|resolve-dnsname ?: |test-netconnection ?: |(?:warning|warnung"
+                r"|advertencia|avertissement|avviso|aviso|警告"
+                r"|предупреждение): (?:tcp connect|name resolution|ping to)"
                 r"|name  +type  +ttl|nameresolutionsucceeded|curl ?: |statuscode +: "
             ),
         ),

@@ -21,6 +21,10 @@ _FOLD: Final = str.maketrans(
         "q": "g",
     }
 )
+#: A digit or a bar inside a word: people do not write so, OCR does.
+_SMUDGE: Final = re.compile(
+    r"[A-Za-z]{2}[0158|!][A-Za-z]|[A-Za-z][0158|!][A-Za-z]{2}|\b[01][a-z]{2}"
+)
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 #: Phrases long enough that no other words fold into them; only failures, never good news.
@@ -88,6 +92,8 @@ _FOLDED: Final = tuple((_folded(phrase), phrase, cause) for phrase, cause in _PH
 
 def read_smudged(piece: Piece) -> tuple[Observation, ...]:
     """The first phrase of the table that the smudged text holds."""
+    if not (piece.command or _SMUDGE.search(piece.flat)):
+        return ()
     text = _folded(piece.flat)
     for folded, phrase, cause in _FOLDED:
         if folded in text:
