@@ -10,7 +10,7 @@ from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import settings
 from bot.evidence.headline import headline
 from bot.evidence.observation import Observation
-from bot.evidence.pasted import read_pasted
+from bot.evidence.pasted import read_as, read_pasted
 from bot.evidence.product import ProductString
 from bot.evidence.redact import redact
 
@@ -18,11 +18,14 @@ from bot.evidence.redact import redact
 class _Paste(msgspec.Struct):
     text: str
     id: str | int | None = None
+    tool: str = ""
 
 
-def told(text: str, strings: tuple[ProductString, ...]) -> dict[str, Any]:
+def told(text: str, strings: tuple[ProductString, ...], tool: str = "") -> dict[str, Any]:
     """One paste as the command's JSON object, without its id."""
     seen = read_pasted(text, strings=strings)
+    if tool and all(one.verdict == "unknown" for one in seen):
+        seen = read_as(text, tool) or seen
     decisive = headline(seen)
     head = _head(decisive)
     return {**head, "findings": [_finding(one) for one in seen], "rendered": redact(text).text}
@@ -83,7 +86,7 @@ def _one(line: str, strings: tuple[ProductString, ...]) -> dict[str, Any]:
         paste = msgspec.json.decode(line.encode(), type=_Paste)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         return {"id": _id_of(line), "error": str(error)}
-    return {"id": paste.id, **told(paste.text, strings)}
+    return {"id": paste.id, **told(paste.text, strings, paste.tool)}
 
 
 def _id_of(line: str) -> str | int | None:

@@ -30,6 +30,7 @@ from bot.evidence.ping import read_ping
 from bot.evidence.portal import host_in
 from bot.evidence.powershell import mentions_windows, read_powershell
 from bot.evidence.product import ProductString, read_product
+from bot.evidence.prompts import TOOLS
 from bot.evidence.proxyenv import read_env
 from bot.evidence.rake import read_ctl, read_rake
 from bot.evidence.redact import redact
@@ -44,7 +45,7 @@ from bot.evidence.traceroute import read_traceroute
 from bot.evidence.wget import read_wget
 from bot.evidence.wrongaddress import about_the_portal, at_wrong_address
 
-__all__ = ["headline", "read_pasted"]
+__all__ = ["headline", "read_as", "read_pasted"]
 
 Reader = Callable[[Piece], tuple[Observation, ...]]
 
@@ -96,6 +97,8 @@ _NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
 _FEW_LINES: Final = 2
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 80
+#: What people call a source, beside the commands themselves.
+_NAMES: Final = {"rails_console": "ruby", "graphql": "graphql", "log": "log", "sidekiq": "log"}
 _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
 
 
@@ -109,6 +112,16 @@ def read_pasted(
     for piece in pieces(normalise(text), vantage):
         seen += (one for one in _read(_aimed(piece), known) if not _is_noise(piece, one))
     return tuple(_redacted(observation) for observation in with_overrides(seen))
+
+
+def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Observation, ...]:
+    """The whole text as the output of the tool that somebody says it is; only bad news counts."""
+    name = _NAMES.get(tool.lower()) or TOOLS.get(tool.lower(), "")
+    reader = READERS.get(name)
+    if reader is None or not text.strip():
+        return ()
+    seen = reader(_aimed(Piece(normalise(text), name, vantage=vantage)))
+    return tuple(_redacted(one) for one in seen if one.verdict in {"fail", "warn"})
 
 
 def _is_noise(piece: Piece, seen: Observation) -> bool:

@@ -6,20 +6,20 @@ from bot.evidence.normalise import normalise
 from bot.evidence.pasted import read_pasted
 
 _HOSTILE = {
-    "one endless word": "a" * 60_000,
-    "quote marks": ">" * 60_000,
-    "open brackets": "[" * 60_000,
-    "open tags": "<" * 60_000,
-    "escape codes": "\x1b[" * 30_000,
-    "quotes": "'" * 60_000,
-    "addresses": "10.0.0.1 " * 6_000,
-    "hops": " 1  * * *\n" * 5_000,
-    "prompts": "user@host:" * 6_000,
-    "curl errors": "curl: (28) " * 5_000,
-    "error lists": '"errors":[' * 6_000,
-    "certificates": "-----BEGIN CERTIFICATE-----\n" * 2_000,
-    "entities": "&amp;" * 12_000,
-    "soft breaks": "=3D=\n" * 12_000,
+    "one endless word": "a" * 20_000,
+    "quote marks": ">" * 20_000,
+    "open brackets": "[" * 20_000,
+    "open tags": "<" * 20_000,
+    "escape codes": "\x1b[" * 10_000,
+    "quotes": "'" * 20_000,
+    "addresses": "10.0.0.1 " * 700,
+    "hops": " 1  * * *\n" * 1_500,
+    "prompts": "user@host:" * 700,
+    "curl errors": "curl: (28) " * 1_500,
+    "error lists": '"errors":[' * 700,
+    "certificates": "-----BEGIN CERTIFICATE-----\n" * 700,
+    "entities": "&amp;" * 4_000,
+    "soft breaks": "=3D=\n" * 4_000,
 }
 
 
@@ -29,7 +29,7 @@ def test_hostile_text_comes_to_an_end(text: str) -> None:
 
 
 def test_a_flood_of_commands_gives_a_bounded_number_of_observations() -> None:
-    assert len(read_pasted("$ curl -I https://a\ncurl: (6) x\n" * 5_000)) <= 400
+    assert len(read_pasted("$ curl -I https://a\ncurl: (6) x\n" * 1_500)) <= 400
 
 
 def test_of_a_text_of_megabytes_the_head_and_the_tail_are_read() -> None:

@@ -24,7 +24,7 @@ def test_a_paste_reads_as_its_label_says(sample: Sample) -> None:
 @pytest.mark.parametrize("mangling", MANGLINGS, ids=lambda mangling: mangling.__name__)
 def test_what_mail_does_to_a_paste_changes_nothing(mangling: object) -> None:
     assert callable(mangling)
-    sick = [sample for sample in _ALL[::3] if sample.verdict == "fail"]
+    sick = [sample for sample in _ALL[::6] if sample.verdict == "fail"]
     wrong = [sample.id for sample in sick if not _same(sample, mangling(sample.text))]
 
     assert len(wrong) <= len(sick) // 50, wrong
@@ -33,7 +33,7 @@ def test_what_mail_does_to_a_paste_changes_nothing(mangling: object) -> None:
 @pytest.mark.parametrize("mangling", MANGLINGS, ids=lambda mangling: mangling.__name__)
 def test_no_mangling_turns_a_failure_into_good_news(mangling: object) -> None:
     assert callable(mangling)
-    for sample in _ALL[1::3]:
+    for sample in _ALL[1::6]:
         seen = decisive(mangling(sample.text))
         if sample.verdict == "fail" and seen is not None:
             assert seen.verdict != "ok", sample.id
