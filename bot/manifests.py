@@ -24,6 +24,8 @@ from bot.runbook.check import problems_of
 from bot.runbook.unknown_keys import unknown_keys
 
 T = TypeVar("T")
+#: What a folder of one's own manifests may hold, as the built-in one does.
+_FOLDERS: Final = ("runbook", "zendesk", "app")
 _REPOSITORY: Final = Path(__file__).parent.parent / "manifests"
 _WHEEL: Final = Path(__file__).parent / "_data" / "manifests"
 
@@ -67,6 +69,10 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
     problems: list[str] = []
     if overlay is not None and not overlay.is_dir():
         raise ManifestError([f"MANIFESTS_DIR: {overlay} is not a folder"])
+    if overlay is not None and not any((overlay / name).is_dir() for name in _FOLDERS):
+        raise ManifestError(
+            [f"{overlay}: has none of the folders {', '.join(_FOLDERS)}, so nothing is laid over"]
+        )
     files = _find(manifests_folder(), overlay)
     runbook = _read_runbook(files, problems)
     if runbook is not None:

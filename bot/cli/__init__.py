@@ -24,7 +24,9 @@ COMMANDS: Final[dict[str, str]] = {
     "mode": "bot.cli.switches:mode",
     "jobs": "bot.cli.jobs:jobs",
     "replay": "bot.cli.jobs:replay",
-    "manifests": "bot.cli.manifests:manifests",
+    "manifests": "bot.cli.manifests_try:manifests",
+    "evaluate": "bot.cli.evaluate:evaluate",
+    "rehearse": "bot.cli.rehearse:rehearse",
 }
 
 

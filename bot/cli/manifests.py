@@ -12,7 +12,7 @@ from bot.manifests import ManifestError, load_manifests
 
 @click.group()
 def manifests() -> None:
-    """Check the runbook's files."""
+    """Check the runbook's files, and see what an edit would change."""
 
 
 @manifests.command()

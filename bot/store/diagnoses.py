@@ -75,6 +75,16 @@ class DiagnosisLog:
             ).fetchall()
         return [row.kept() for row in rows]
 
+    def newest_tickets(self, limit: int) -> Sequence[int]:
+        """Return the tickets that were decided on last, the newest decision first."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT ticket_id FROM diagnoses GROUP BY ticket_id"
+                " ORDER BY max(number) DESC LIMIT %s",
+                (limit,),
+            ).fetchall()
+        return [int(row[0]) for row in rows]
+
     def newest(self, ticket_id: int) -> KeptDiagnosis | None:
         """Return the newest decision for this ticket."""
         return next(iter(self.of_ticket(ticket_id, 1)), None)
