@@ -24,6 +24,8 @@ _TELLING: Final = ("tcp_refused", "tcp_reset", "admin_prohibited", "tcp_timeout"
 _LOSSY: Final = (0.08, 0.95)
 """Share of lost pings that speaks for loss; above it, pings are simply not answered."""
 _MANY: Final = 3
+_LONG_WAY_MS: Final = 900.0
+"""Near TCP's first time-out (1 s), so that repeats are sent although nothing is lost."""
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +119,10 @@ def is_lossy(looks: Sequence[Observation]) -> bool:
     pings = [look for look in looks if look.probe == "icmp" and _number(look, "received") > 0]
     sent = sum(_number(look, "sent") for look in pings)
     lost = sent - sum(_number(look, "received") for look in pings)
-    repeats = sum(_number(look, "retransmits") > 0 for look in looks)
+    repeats = sum(
+        _number(look, "retransmits") > 0 and _number(look, "rtt_ms") < _LONG_WAY_MS
+        for look in looks
+    )
     if sent:
         return _LOSSY[0] <= lost / sent <= _LOSSY[1] and repeats > 0
     return repeats >= _MANY

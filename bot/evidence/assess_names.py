@@ -110,6 +110,9 @@ def _half_answer(ipv4: Observation | None, ipv6: Observation | None) -> tuple[Fa
             continue
         if look.cause in _SILENT:
             return (_stop(timeout),)
+        if look.cause in _DEAD:
+            # Refused at once: glibc decides, and some versions give up on both families.
+            return (Fault(Stage.NAMES, "yes", timeout),)
         return (Fault(Stage.NAMES, "yes", look.cause),)
     return ()
 
@@ -134,8 +137,10 @@ def _passed_over(failed: Sequence[_Server], *, works: bool) -> tuple[Fault, ...]
     if not works:
         return ()
     causes = [fault.cause for server in failed for fault in server.faults]
+    # A silent server costs 5 s, any other answer sends the resolver on at once.
+    stops: Stops = "degraded" if any(cause in _SILENT for cause in causes) else "yes"
     return tuple(
-        Fault(Stage.NAMES, "degraded", "dns_first_resolver_dead" if cause in _DEAD else cause)
+        Fault(Stage.NAMES, stops, "dns_first_resolver_dead" if cause in _DEAD else cause)
         for cause in causes[:1]
     )
 

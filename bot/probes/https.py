@@ -43,8 +43,6 @@ class Visit:
     target: Target
     context: SSLContext
     portal: Portal
-    inspected: bool = False
-    """The certificate on this route is an inspecting proxy's."""
 
     def ask(self, method: str, path: str, deadline: Deadline, body: str = "") -> "Outcome":
         """Open a connection of its own, send one request, close."""
@@ -64,7 +62,12 @@ class Visit:
         with channel:
             request = Request(method, path, self.target.authority, body)
             exchange = ask(channel, request, deadline)
-            return Outcome(exchange, hello.client_certificate_wanted, transport_facts(channel))
+            return Outcome(
+                exchange,
+                hello.client_certificate_wanted,
+                hello.chain.inspector,
+                transport_facts(channel),
+            )
 
     def url(self, path: str) -> str:
         """The URL of a path of this target."""
@@ -77,7 +80,12 @@ class Outcome:
 
     exchange: Exchange
     client_certificate_wanted: bool = False
+    inspected: bool = False
+    """The certificate was an inspecting proxy's, so the answer may be its own."""
     transport: dict[str, Fact] | None = None
+
+
+_Judge = Callable[[Visit, Answer, Outcome], str]
 
 
 def look_at_front(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
@@ -139,28 +147,28 @@ def look_at_graphql(recorder: Recorder, visit: Visit, deadline: Deadline) -> Obs
     return _report(recorder, visit, "POST " + path, outcome, _judge_graphql)
 
 
-def _judge_front(visit: Visit, answer: Answer) -> str:
+def _judge_front(visit: Visit, answer: Answer, outcome: Outcome) -> str:
     url = visit.url(visit.target.path)
     if not visit.portal.sign_in:
-        return _judge_any(visit, answer, url)
+        return _judge_any(answer, outcome, url)
     if answer.status in _REDIRECTS:
         there = urlsplit(urljoin(url, answer.headers.get("location", "")))
         if there.hostname == visit.target.host and there.path == visit.portal.sign_in:
             return _GOOD
-    return name_answer(answer, url, inspected=visit.inspected)
+    return name_answer(answer, url, inspected=outcome.inspected)
 
 
-def _judge_any(visit: Visit, answer: Answer, url: str) -> str:
+def _judge_any(answer: Answer, outcome: "Outcome", url: str) -> str:
     if answer.status in _REDIRECTS:
         cause = name_redirect(url, answer.headers.get("location", ""))
         return _GOOD if cause == "http_unexpected_status" else cause
-    cause = name_answer(answer, url, inspected=visit.inspected)
+    cause = name_answer(answer, url, inspected=outcome.inspected)
     return _GOOD if cause == "http_unexpected_status" and answer.status in _OK else cause
 
 
-def _judge_sign_in(visit: Visit, answer: Answer) -> str:
+def _judge_sign_in(visit: Visit, answer: Answer, outcome: Outcome) -> str:
     url = visit.url(visit.portal.sign_in)
-    cause = name_answer(answer, url, inspected=visit.inspected)
+    cause = name_answer(answer, url, inspected=outcome.inspected)
     if answer.status in _OK and (cause == "http_unexpected_status" or _is_sign_in_page(answer)):
         return _GOOD
     return cause
@@ -171,11 +179,11 @@ def _is_sign_in_page(answer: Answer) -> bool:
     return "sign in" in text or "sign_in" in text or 'type="password"' in text
 
 
-def _judge_graphql(visit: Visit, answer: Answer) -> str:
-    return name_graphql_answer(answer, visit.url(visit.portal.graphql), inspected=visit.inspected)
+def _judge_graphql(visit: Visit, answer: Answer, outcome: Outcome) -> str:
+    return name_graphql_answer(answer, visit.url(visit.portal.graphql), inspected=outcome.inspected)
 
 
-def _judge_loop(_visit: Visit, _answer: Answer) -> str:
+def _judge_loop(_visit: Visit, _answer: Answer, _outcome: Outcome) -> str:
     return "http_redirect_loop"
 
 
@@ -184,10 +192,12 @@ def _report(
     visit: Visit,
     what: str,
     outcome: Outcome,
-    judge: Callable[[Visit, Answer], str],
+    judge: _Judge,
 ) -> Observation:
     exchange, answer = outcome.exchange, outcome.exchange.answer
-    cause = exchange.cause or (judge(visit, answer) if answer else "http_connection_closed")
+    cause = exchange.cause or (
+        judge(visit, answer, outcome) if answer else "http_connection_closed"
+    )
     if outcome.client_certificate_wanted and _wants_certificate(cause, answer):
         cause = "tls_client_cert_required"
     verdict: Verdict = "ok" if cause == _GOOD else "fail"

@@ -1,4 +1,4 @@
-"""Does this address answer pings, how many of them, and how fast? Never a failure by itself."""
+"""How many pings come back from this address, which is never a failure by itself, and how fast?"""
 
 import os
 import select
@@ -13,7 +13,7 @@ from bot.probes.recorder import Recorder, family
 
 _COUNT: Final = 12
 _PAUSE: Final = 0.08
-_LATEST: Final = 1.2
+_LATEST: Final = 2.2
 """Seconds that the last request's answer may take."""
 _HEADER: Final = struct.Struct("!BBHHH")
 _REQUEST: Final = {4: 8, 6: 128}

@@ -29,6 +29,7 @@ _SYSTEM_PATIENCE: Final = 5.6
 """glibc asks the next server after 5 s."""
 _GRACE: Final = 1.5
 """How much longer the direct path is watched when the proxy's is judged."""
+_LONG_WAY_MS: Final = 600.0
 _WORKS: Final = frozenset({"ok", "warn"})
 
 
@@ -90,6 +91,8 @@ class Run:
     """The proxy that the product would use."""
     system_end: Deadline = field(default_factory=lambda: Deadline.after(_SYSTEM_PATIENCE))
     grace: Deadline | None = None
+    visited: set[str] = field(default_factory=set)
+    """Routes whose requests were started."""
 
     @property
     def own_end(self) -> Deadline:
@@ -155,10 +158,11 @@ class Run:
             self.attempts[str(seen.facts["ip"])].end(connected=seen.verdict == "ok")
             if seen.verdict == "ok" and route:
                 self._shake_hands(route)
+                self._hurry(seen, route)
         elif seen.probe == "proxy" and route:
             self._shake_hands(route)
         elif seen.probe == "tls" and route and seen.verdict in _WORKS:
-            self._visit(route, inspected=bool(seen.facts.get("inspector")))
+            self._visit(route)
 
     def _probe_address(self, address: str) -> None:
         alike = [known for known in self.attempts if family(known) == family(address)]
@@ -190,7 +194,7 @@ class Run:
 
     def _shake_hands(self, route: Route) -> None:
         if self.target.scheme == "http":
-            self._visit(route, inspected=False)
+            self._visit(route)
             return
         handshakes = tls.Handshakes(route, self.target.host, self.context, self.portal.issuers)
         self.crew.start(
@@ -198,8 +202,18 @@ class Run:
             lambda: Step((tls.look(self.recorder, handshakes, self.own_end),), route),
         )
 
-    def _visit(self, route: Route, *, inspected: bool) -> None:
-        visit = Visit(route, self.target, self.context, self.portal, inspected)
+    def _hurry(self, seen: Observation, route: Route) -> None:
+        """On a long way there is no time to wait for the handshake's verdict."""
+        took = seen.facts.get("rtt_ms", 0)
+        if isinstance(took, float | int) and took > _LONG_WAY_MS:
+            self._visit(route)
+
+    def _visit(self, route: Route) -> None:
+        """Start the requests of a route, once."""
+        if route.target in self.visited:
+            return
+        self.visited.add(route.target)
+        visit = Visit(route, self.target, self.context, self.portal)
         self._start("https", f"front {route.target}", https.look_at_front, visit, self.own_end)
         if self.portal.sign_in:
             name = f"sign-in {route.target}"
@@ -220,10 +234,14 @@ class Run:
         if self.crew.busy == {"getaddrinfo"}:
             explained = any(seen.cause == "dns_timeout" for seen in self.seen)
             return Deadline(0.0) if explained else self.system_end
-        if self.through and self._proxy_path_is_done():
+        if self.through and self._proxy_path_is_done() and not self._names_are_open():
             self.grace = self.grace or self.deadline.within(_GRACE)
             return self.grace
         return self.deadline
+
+    def _names_are_open(self) -> bool:
+        """Is a name server silent so far? The product waits for it, proxy or not."""
+        return any(name.startswith("dns ") for name in self.crew.busy)
 
     def _proxy_path_is_done(self) -> bool:
         """Is all known about the way through the proxy?"""

@@ -34,7 +34,6 @@ def visit(
     authority: Authority,
     answers: Mapping[str, Reply | Handle],
     *,
-    inspected: bool = False,
     seconds: float = PATIENT,
 ) -> dict[str, Observation]:
     """Look at the front, the sign-in page and the API of a server; by request."""
@@ -42,7 +41,7 @@ def visit(
     with listening(over_tls(context, http(answers))) as port:
         target = GUARD.check_url(f"https://{HOST}:{port}/")
         made = https.Visit(
-            straight_to("127.0.0.1", port), target, authority.client()(), https.Portal(), inspected
+            straight_to("127.0.0.1", port), target, authority.client()(), https.Portal()
         )
         looks = (https.look_at_front, https.look_at_sign_in, https.look_at_graphql)
         return {
