@@ -27,11 +27,15 @@ _STATUS: Final = (
     ),
     re.compile(
         r"(?:curl|http|error|erreur|fehler|page|seite|status|proxy|portal|admin|finally|bringt"
-        r"|returns?|returned|gives?|liefert|get|got"
+        r"|returns?|returned|gives?|liefert|get|got|answers?|antwortet|responde|répond"
         rf"|renvoie|devuelve|エラー"
         rf"|whoops)[^.\n]{{0,40}}?(?<![\d.,:#/a-z-])({_STATUSES})(?![\d.,:/-]*\d)"
         r"(?!\s*(?:ms|s\b|sec|mb|kb|gb|users?|seats?|nutzer|benutzer|days?|min|bytes"
         r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
+    ),
+    re.compile(
+        r"(?:with|mit|avec|con) (?:a |an |einem |un )?"
+        r"(200|30[127]|40[34]|50[0234])(?=[\s.,;)]*(?:\n|$))"
     ),
     re.compile(
         rf"(?<![\d.,:/-])({_STATUSES})\s*(?:er\b|エラー|on /|auf /|sur /|en /|when|beim|lors|al )"
