@@ -84,6 +84,7 @@ IN=/dev/null
 limit() {
   _s=$(left "$1")
   shift
+  _rc=124
   [ "$_s" -gt 0 ] || return 124
   if [ -n "$TIMEOUT" ]; then
     timeout "$_s" "$@" <"$IN" &
@@ -344,6 +345,8 @@ one_answer() {
   [ -s "$_out.w" ] && read -r _code _conn _tn _tc _ta _ts _tt _ver _size <"$_out.w"
   _why=$(sed -n 's/^\* *connect to .* failed: //p; s/^\* *Immediate connect fail for [^ ]*: //p' "$_out.err" | tail -n 1)
   _said=$(sed -n 's/^curl: ([0-9]*) //p' "$_out.err" | tail -n 1)
+  [ -z "$_why" ] || _said=''
+  _said=$(printf '%s' "$_said" | sed -e 's/ after [0-9]* milliseconds//; s/ after [0-9]* ms//; s/ with [0-9]* out of.*//')
   _title=$(head -c 20000 "$_out.body" 2>/dev/null | tr '\n\r' '  ' |
     sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
   _h1=$(head -c 20000 "$_out.body" 2>/dev/null | tr '\n\r' '  ' | sed -n 's/.*<h1[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
@@ -441,6 +444,7 @@ one_handshake() {
   _open=$(grep -q '^CONNECTED' "$_out" && echo yes)
   _bytes=$(sed -n 's/^SSL handshake has read \([0-9]*\) bytes.*/\1/p' "$_out" | head -n 1)
   _said=$(sed -n 's/^[0-9A-Fa-f]*:error:[0-9A-Fa-f]*:\(.*\)/\1/p; s/^\([a-z]*:errno=[0-9]*\).*/\1/p' "$_out" | head -n 1 | cut -c1-150)
+  [ "$_chain" != 0 ] || _chain=''
   rec "$_file" tls how "$_how" ip "$_at" rc "$_rc" open "$_open" verify "$_verify" nums "$_first" errs "${_errors#0}" \
     chain "$_chain" sub "$_sub" iss "$_iss" top "$_iss2" nb "$_nb" na "$_na" proto "$_proto" asked "$_asked" read "$_bytes" \
     pub "$_pub" kin "$_kin" said "$_said"
@@ -455,7 +459,7 @@ handshakes() {
     else
       one_handshake "40.$1" system "$OPENSSL" "$2" $_named
     fi
-    if [ ! -s "$T/tls.40.$1.pem" ] && grep -q '^CONNECTED' "$T/tls.40.$1"; then
+    if [ ! -s "$T/tls.40.$1.pem" ] && { [ "$_rc" -ge 124 ] || grep -q '^CONNECTED' "$T/tls.40.$1"; }; then
       # Stalled, cut or refused: is it the name in the hello?
       if "$OPENSSL" s_client -help 2>&1 | grep -q noservername; then
         one_handshake "42.$1" nameless "$OPENSSL" "$2" -noservername

@@ -1,0 +1,198 @@
+"""Finds the check script's block in a text and undoes what mail, browsers and people did to it."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import unquote
+
+Damage = Literal["", "cut", "changed", "unchecked"]
+"""Whole; its end is missing; its checksum does not fit; it carries none that can be checked."""
+
+_LONGEST: Final = 40_000
+_MOST_BLOCKS: Final = 12
+_DASHES: Final = r"[-\u2010-\u2015\u2212=\s>|*_]{0,40}"
+_BEGIN: Final = re.compile(_DASHES + r"BEGIN\s+CLOUD\s+LICEN[SC]E\s+CHECK" + _DASHES, re.IGNORECASE)
+_END: Final = re.compile(_DASHES + r"END\s+CLOUD\s+LICEN[SC]E\s+CHECK" + _DASHES, re.IGNORECASE)
+#: What the script tells the person while it works; it stands above the block in a whole screen.
+_PROGRESS: Final = re.compile(
+    r"^[^\n]{0,40}Cloud license check \d+: looking at[^\n]*(?:\n[^\n]{0,300}){0,14}?"
+    r"from BEGIN to END below[^\n]*\n?",
+    re.MULTILINE,
+)
+_QUOTE_MARKS: Final = re.compile(r"^(?:[ \t]*[>|]){1,12}", re.MULTILINE)
+#: Mail programs write the address of what they take for a link behind it.
+_LINKED: Final = re.compile(r"<(?:https?|mailto|tel):[^<>\s]{0,300}>|\(https?://[^()\s]{0,300}\)")
+_BLANKS: Final = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
+_NAME: Final = re.compile(r"[a-z][a-z0-9]{1,11}")
+_KEY: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
+_RECORD: Final = re.compile(r"(?:check|dns|system|icmp|tls|http|tcp);[a-z0-9]{1,9}=")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the report: what looked, and what it wrote down."""
+
+    name: str
+    values: Mapping[str, str]
+
+    def get(self, key: str) -> str:
+        """The value, empty when there is none."""
+        return self.values.get(key, "")
+
+    def number(self, key: str) -> float | None:
+        """The value as a number, None when it is none."""
+        try:
+            found = float(self.get(key))
+        except ValueError:
+            return None
+        return found if abs(found) < 1e15 else None  # noqa: PLR2004 - later than any clock
+
+    def whole(self, key: str) -> int | None:
+        """The value as a whole number, None when it is none."""
+        found = self.number(key)
+        return int(found) if found is not None and found == found else None  # noqa: PLR0124 - NaN
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """The parts of a value that is a list."""
+        return tuple(part for part in self.get(key).split(",") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One run of the script, as far as it arrived."""
+
+    records: tuple[Record, ...]
+    damage: Damage = ""
+
+    def named(self, name: str) -> tuple[Record, ...]:
+        """The records of one name, in their order."""
+        return tuple(record for record in self.records if record.name == name)
+
+    def one(self, name: str) -> Record:
+        """The first record of this name, or one without values."""
+        return next(iter(self.named(name)), Record(name, {}))
+
+
+def take_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
+    """Return the text without the script's output, and the blocks that stood in it."""
+    blocks: list[Block] = []
+    rest: list[str] = []
+    place = 0
+    for begin in _BEGIN.finditer(text):
+        if begin.start() < place or len(blocks) >= _MOST_BLOCKS:
+            continue
+        body, after = _body(text, begin.end())
+        block = read_block(body, ended=after.ended)
+        if not block.records:
+            continue
+        rest.append(_PROGRESS.sub("\n", text[place : begin.start()]))
+        blocks.append(block)
+        place = after.place
+    rest.append(text[place:])
+    return "\n".join(rest) if blocks else text, tuple(blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    place: int
+    ended: bool
+
+
+def _body(text: str, start: int) -> tuple[str, _After]:
+    end = _END.search(text, start, start + _LONGEST)
+    again = _BEGIN.search(text, start, start + _LONGEST)
+    if end and not (again and again.start() < end.start()):
+        return text[start : end.start()], _After(end.end(), ended=True)
+    # The end was not copied: the records go on for as long as they look like records.
+    stop = min(again.start() if again else len(text), start + _LONGEST)
+    last = text.rfind(";;", start, stop)
+    place = last + 2 if last >= 0 else start
+    return text[start:place], _After(place, ended=False)
+
+
+def read_block(body: str, *, ended: bool = True) -> Block:
+    """Read what stands between the markers; never raises, whatever it is."""
+    whole = Block(())
+    for clean in _cleanings(body):
+        joined = _BLANKS.sub("", clean)
+        block = _parsed(joined, ended=ended)
+        if block.records and not block.damage:
+            return block
+        if len(block.records) > len(whole.records):
+            whole = block
+    return whole
+
+
+def _cleanings(body: str) -> Iterator[str]:
+    """Yield the text with ever more of a mail's marks undone; the checksum tells which fits."""
+    plain = _QUOTE_MARKS.sub("", body)
+    yield plain
+    if "=3D" in plain or "=\n" in plain:
+        yield re.sub(r"=([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), plain.replace("=\n", ""))
+    unescaped = html.unescape(html.unescape(plain))
+    without_tags = re.sub(r"</?[a-z][^<>]{0,300}>", "", unescaped, flags=re.IGNORECASE)
+    unlinked = _LINKED.sub("", re.sub(r"\[([^\[\]\n]{0,200})\]\(https?://[^()\s]{0,300}\)", r"\1",
+                                      unescaped))  # fmt: skip
+    yield unlinked
+    yield without_tags
+    yield without_tags.translate(_STRAIGHT).replace("\\_", "_")
+
+
+_STRAIGHT: Final = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2014: "--", 0x2026: "..."}
+
+
+def _parsed(joined: str, *, ended: bool) -> Block:
+    content, found, tail = joined.rpartition("sum;crc=")
+    if not found:
+        return Block(_records(joined), "unchecked" if ended else "cut")
+    records = _records(content)
+    told = re.match(r"(\d+|none);n=(\d+);", tail)
+    if told is None or told[1] == "none":
+        return Block(records, "unchecked")
+    return Block(records, "" if int(told[1]) == posix_checksum(content) else "changed")
+
+
+def _records(joined: str) -> tuple[Record, ...]:
+    """The records, each name and pair that is well-formed; of one that is broken what is left."""
+    found = []
+    for piece in joined.split(";;"):
+        start = _RECORD.search(piece)
+        name, *pairs = (piece[start.start() :] if start else piece).split(";")
+        if not _NAME.fullmatch(name):
+            continue
+        values = dict(pair for pair in map(_pair, pairs) if pair)
+        found.append(Record(name, values))
+    return tuple(found) if any(record.values for record in found) else ()
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    key, equals, value = text.partition("=")
+    if not equals or not _KEY.fullmatch(key):
+        return None
+    return key, unquote(value.replace("+", " "), errors="replace")
+
+
+def posix_checksum(text: str) -> int:
+    """What `cksum` prints for these characters (POSIX.1-2017, cksum)."""
+    data = text.encode("utf-8", "replace")
+    length = len(data)
+    tail = bytearray()
+    while length:
+        tail.append(length & 0xFF)
+        length >>= 8
+    crc = 0
+    for byte in data + bytes(tail):
+        crc = (crc << 8) & 0xFFFFFFFF ^ _TABLE[(crc >> 24) ^ byte]
+    return ~crc & 0xFFFFFFFF
+
+
+def _row(place: int) -> int:
+    value = place << 24
+    for _ in range(8):
+        value = (value << 1) ^ (0x04C11DB7 if value & 0x80000000 else 0)
+    return value & 0xFFFFFFFF
+
+
+_TABLE: Final = tuple(_row(place) for place in range(256))
