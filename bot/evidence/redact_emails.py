@@ -43,8 +43,10 @@ def _marks(text: str) -> list[tuple[int, int]]:
 
 
 def _local_start(text: str, end: int) -> int:
-    """Return where the part before the @ begins; a path or a longer word is no address."""
+    """Return where the part before the @ begins; a longer word is no address."""
     at, least = end, max(0, end - _LONGEST)
     while at > least and (text[at - 1].isalnum() or text[at - 1] in "._+'&~-"):
         at -= 1
-    return end if text[at - 1 : at] in {"%", "/"} and at else at
+    if text[at - 1 : at] == "%":
+        at = min(at + 2, end)  # the rest of a percent code such as %22
+    return at

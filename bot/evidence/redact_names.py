@@ -13,11 +13,11 @@ from bot.evidence.secrets import Kind, holds_secret, is_placeholder, kind_of_nam
 #: pattern for all of them; `kind_of_name` decides.
 _KEYWORDS: Final = (
     "token", "pass", "contrase", "pwd", "secret", "sess", "csrf", "xsrf", "cookie", "sign_in",
-    "sid=", 'sid"', "sid:", "sid'", "activation", "aktivierung", "licen", "otp", "2fa", "factor",
-    "mfa", "one-time", "one_time", "onetime", "one time", "verification", "saml", "relaystate",
-    "assertion", "wresult", "signature", "sig=", 'sig"', "sig:", "hmac", "credential", "jwt", "key",
-    "auth", "nonce", "ticket", "code=", 'code"', "code:", "state=", 'state"', "eyj", "bearer ",
-    "basic ", "negotiate ", "ntlm ", " -b ",
+    "sid=", 'sid"', "sid:", "sid'", "sid ", "sid\\", "sid&", "activation", "aktivierung", "licen",
+    "otp", "2fa", "factor", "mfa", "one-time", "one_time", "onetime", "one time", "verification",
+    "saml", "relaystate", "assertion", "wresult", "signature", "sig=", 'sig"', "sig:", "hmac",
+    "credential", "jwt", "key", "auth", "nonce", "ticket", "code=", 'code"', "code:", "code ",
+    "state=", 'state"', "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
 )  # fmt: skip
 
 _LEFT_REACH: Final = 48
@@ -25,15 +25,17 @@ _RIGHT: Final = re.compile(r" code\b|(?:[\w-]|\[(?=\w{1,40}\])|(?<=\w)\](?=[=%:]
 #: What can follow a name that introduces a value.
 _FOLLOWS: Final = frozenset("\"'`&%\\=:]) \t\r\n,“”„")
 
-_QUOTE: Final = r"(?:\\{0,8}[\"'`]|&quot;|&\#(?:0?3[49]|x2[27]);|%22|%27|\\{1,8}u002[27]|[“”„])"
+_QUOTE: Final = r"(?:\\{0,8}(?:[\"'`]|&quot;|&\#(?:0?3[49]|x2[27]);)|%22|%27|\\{1,8}u002[27]|[“”„])"
+_EQUALS: Final = r"(?:=|\\{1,8}u003[dD]|%3[dD])"
 _SPACES: Final = r"(?:\s|%(?:20|09|0[aAdD])|\\{1,8}[nrt](?![a-z]))*"
 #: What may stand between a name and its value.
 _BETWEEN: Final = re.compile(
-    rf"(?P<close>{_QUOTE})?(?:"
+    rf"(?:\]|%5[dD])?(?P<close>{_QUOTE})?(?:"
     rf"(?:[\])]|%5[dD])?{_SPACES}"
-    rf"(?:=>|:=|={{1,2}}|:|%3[aAdD]|\\{{1,8}}u003[aAdD]|&\#(?:58|61);){_SPACES}"
+    rf"(?:=(?:>|&gt;)|:=|={{1,2}}|:|%3[aAdD]|\\{{1,8}}u003[aAdD]>?|&\#(?:58|61);){_SPACES}"
     rf"|\s*,\s*{_QUOTE}(?:value|content){_QUOTE}\s*(?::|=>)\s*"
-    rf"|(?:\s+[a-z-]{{2,20}}=[\"'][^\"'<>]{{0,80}}[\"']){{0,4}}\s+(?:value|content)\s*=\s*"
+    rf"|(?:\s+[a-z-]{{2,20}}={_QUOTE}[^\"'<>]{{0,80}}{_QUOTE}){{0,4}}"
+    rf"\s+(?:value|content)\s*{_EQUALS}\s*"
     rf")(?P<open>{_QUOTE})?"
 )
 _SPACE: Final = re.compile(r"(?P<close>)(?:[ \t]+|=)(?P<open>[\"'])?")
@@ -95,13 +97,13 @@ def _hits(lower: str) -> list[tuple[int, str]]:
 
 def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     """Yield the value that belongs to the keyword at start:end, when it is a secret."""
-    end -= text[end - 1] in "=:\"' "
+    end -= text[end - 1] in "=:\"' \\&"
     right = _RIGHT.match(text, end)
     stop = right.end() if right else end
     if text[stop : stop + 1] not in _FOLLOWS:
         return
     left = _word_before(text, start)
-    name = (left + text[start:stop]).strip("-.")
+    name = (left + text[start:stop]).strip("-.").rpartition(".")[2]
     kind = kind_of_name(name)
     if kind is None or kind == "email":
         return
@@ -118,12 +120,17 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
         yield kind, *value
 
 
+#: An escape whose letters look like the beginning of the word: `\\u0022token`, `%22token`.
+_CODE_BEFORE: Final = re.compile(r"\\u00[0-9a-fA-F]{2}|\\[nrtbf]|%[0-9a-fA-F]{2}")
+
+
 def _word_before(text: str, start: int) -> str:
     """Return the part of the identifier that stands before the keyword."""
     at, least = start, max(0, start - _LEFT_REACH)
     while at > least and (text[at - 1].isalnum() or text[at - 1] in "_-."):
         at -= 1
-    return text[at:start]
+    code = _CODE_BEFORE.match(text[at - 1 : start]) if at else None
+    return text[at + len(code[0]) - 1 : start] if code else text[at:start]
 
 
 def _between(text: str, at: int, kind: Kind, *, option: bool) -> re.Match[str] | None:
@@ -135,8 +142,12 @@ def _between(text: str, at: int, kind: Kind, *, option: bool) -> re.Match[str] |
     return found
 
 
-_ATTRIBUTE: Final = re.compile(rf"\s(?:value|content)\s*=\s*(?P<open>{_QUOTE})?", re.IGNORECASE)
-_NAMING: Final = re.compile(r"\b(?:name|id)\s{0,9}=\s{0,9}[\"'][\w\[-]{0,20}\Z", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(
+    rf"\s(?:value|content)\s*{_EQUALS}\s*(?P<open>{_QUOTE})?", re.IGNORECASE
+)
+_NAMING: Final = re.compile(
+    rf"\b(?:name|id)\s{{0,9}}{_EQUALS}\s{{0,9}}{_QUOTE}[\w\[-]{{0,20}}\Z", re.IGNORECASE
+)
 _TAG_REACH: Final = 2000
 
 

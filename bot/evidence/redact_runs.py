@@ -15,9 +15,9 @@ from bot.evidence.secrets import Kind, looks_random, restlessness
 #: A run with what may hang on it by dots: JWTs and routable tokens have parts.
 _TAIL: Final = r"(?:\.[A-Za-z0-9_-]{2,})*={0,2}"
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/-]{16,}" + _TAIL)
-_CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd])"
+_CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd]|\\/)"
 _CODED_RUN: Final = re.compile(_CODED + "{16,}" + _TAIL)
-_CODE_MARK: Final = re.compile(r"%2[BbFf]|%3[Dd]")
+_CODE_MARK: Final = re.compile(r"%2[BbFf]|%3[Dd]|\\/")
 _OTHER_MARK: Final = re.compile(r"%(?!2[BbFf]|3[Dd])[0-9A-Fa-f]{2}")
 _REACH: Final = 400
 
@@ -68,7 +68,7 @@ class RunRedactor:
 
     def replace(self, text: str, depth: int) -> str:
         """Return the text with stand-ins for every run that is a secret."""
-        if "%2" in text or "%3" in text:
+        if "%2" in text or "%3" in text or "\\/" in text:
             text = self._replaced(text, _coded_runs(text), depth)
         return self._replaced(text, _RUN.finditer(text), depth)
 
@@ -142,10 +142,12 @@ class RunRedactor:
         return self._standins.token(kind, match[0])
 
     def _random(self, run: str) -> str:
-        if "/" in run and _is_path(run):
-            clean = "/".join(self._words(part) for part in run.split("/"))
-        else:
+        if "/" not in run or _SIGNED.match(run):
             clean = self._words(run)
+        else:
+            clean = "/".join(
+                group if plain else self._words(group) for group, plain in _path_groups(run)
+            )
         return run if clean == run else clean
 
     def _words(self, run: str) -> str:
@@ -173,7 +175,7 @@ def _coded_runs(text: str) -> Iterator[re.Match[str]]:
         if mark.start() < done:
             continue
         at, least = mark.start(), max(done, mark.start() - _REACH)
-        while at > least and (text[at - 1].isalnum() or text[at - 1] in "_+/-%"):
+        while at > least and (text[at - 1].isalnum() or text[at - 1] in "_+/-%\\"):
             at -= 1
         others = list(_OTHER_MARK.finditer(text, at, mark.start()))
         match = _CODED_RUN.match(text, others[-1].end() if others else at)
@@ -182,12 +184,31 @@ def _coded_runs(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _is_path(run: str) -> bool:
-    """Say whether slashes separate words here, and are not part of base64."""
-    plain = [part for part in run.split("/") if part.isalpha() and part.lower() == part]
-    if any(len(part) > 3 for part in plain) or len(plain) > 1:  # noqa: PLR2004 - four letters are a word
-        return True
-    return run.startswith("/") and not looks_random(run.replace("/", ""))
+_PATH_WORD: Final = re.compile(r"(?:[a-z_.-]{4,}|\d+)\Z")
+_END_WORD: Final = re.compile(r"(?:[a-z_.-]*|\d+)\Z")
+
+
+def _path_groups(run: str) -> Iterator[tuple[str, bool]]:
+    """Yield the words of a path, with True, and between them what may be base64 with slashes."""
+    parts = run.split("/")
+    first, last = 0, len(parts)
+    while first < last and _END_WORD.match(parts[first]):
+        first += 1
+    while last > first and _END_WORD.match(parts[last - 1]):
+        last -= 1
+    yield from ((part, True) for part in parts[:first])
+    group: list[str] = []
+    for part in parts[first:last]:
+        if not _PATH_WORD.match(part):
+            group.append(part)
+            continue
+        if group:
+            yield "/".join(group), False
+            group = []
+        yield part, True
+    if group:
+        yield "/".join(group), False
+    yield from ((part, True) for part in parts[last:])
 
 
 _PARTS: Final = re.compile(r"[-_]")

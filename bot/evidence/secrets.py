@@ -107,13 +107,19 @@ def _compact(name: str) -> str:
     return name.lower().translate(_SEPARATORS)
 
 
+#: `sid` of `window.sid` and of `params[sid]`.
+_LAST: Final = re.compile(r"(?<=[.\[])\w{1,60}(?=\]?\Z)")
+
+
 @lru_cache(maxsize=4096)
 def kind_of_name(name: str) -> Kind | None:
     """Return which kind of secret a field, header, parameter or variable of this name holds."""
     compact = _compact(name[-80:])
     if not compact or _ABOUT.search(compact) or _ASKING.match(name):
         return None
-    return next((kind for kind, pattern in _NAMES if pattern.search(compact)), None)
+    last = _LAST.search(name)
+    names = (compact, _compact(last[0])) if last else (compact,)
+    return next((kind for kind, pattern in _NAMES for one in names if pattern.search(one)), None)
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.evidence.har.analysis import HarReport, analyse
+from bot.evidence.har.observed import observed
 from tests.evidence.har_samples import ADMIN, API, HOST, QUERY, Recorder, Secrets, ok, refused
 
 CODE = "y3U6ukcCCnDDZWGssdiQpiG7"
@@ -288,3 +289,21 @@ def test_entries_without_a_log_around_them_are_read() -> None:
 def test_json_that_is_no_har_is_unparseable() -> None:
     assert analyse(io.BytesIO(b'{"tickets": []}')).outcome == "unparseable"
     assert analyse(io.BytesIO(b'{"log": {"entries": []}}')).outcome == "no_activation_attempt"
+
+
+@pytest.mark.parametrize(
+    ("body", "layer", "verdict"),
+    [
+        (ok(), "app", "ok"),
+        (refused("Connection refused - connect(2)"), "tcp", "fail"),
+        (None, "unknown", "unknown"),
+    ],
+)
+def test_a_report_becomes_an_observation(body: str | None, layer: str, verdict: str) -> None:
+    r = recorder()
+    r.activate(CODE, body=body)
+    seen = observed(told(r), "recorded.har")
+
+    assert (seen.layer, seen.verdict, seen.vantage) == (layer, verdict, "customer:har")
+    assert seen.facts["http_status"] == 200
+    assert seen.facts["live_session"] is True

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import html
 import re
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
@@ -33,6 +34,9 @@ _FORM: Final = re.compile(r"[^\s=&?#<>\"{]{1,300}=[^\s&=]*=*(?:&[^\s=&]{0,300}(?
 _URL: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?//?[^\s<>\"]*\Z", re.IGNORECASE)
 #: Percent codes all over, and nothing that a URL or a form would have to escape.
 _CODED: Final = re.compile(r"[^\s<>\"{}=&]*%[0-9A-Fa-f]{2}[^\s<>\"{}=&]*\Z")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
+_JSON_STARTS: Final = frozenset('{["')
+_ENTITY: Final = re.compile(r"&(?:quot|amp|lt|gt|apos|#\d{1,5}|#x[0-9a-fA-F]{1,5});")
 _NUMBERED: Final[frozenset[Kind]] = frozenset({"password", "one_time_password", "activation_code"})
 
 
@@ -191,22 +195,25 @@ class Cleaner:
         return self.standins.token(kind, text)
 
     def _structured(self, text: str, depth: int) -> str:
-        """Look into JSON, addresses, forms and multipart; anything else is plain text."""
-        first = text.lstrip()[:1]
-        if first in {"{", "[", '"'}:
-            try:
-                value = parsed(text)
-            except ValueError:
-                value = None
-            if isinstance(value, (dict, list, str)):
+        """Look into JSON, HTML codes, multipart, addresses, forms; all else is plain text."""
+        if text.lstrip()[:1] in _JSON_STARTS:
+            value = _json(text)
+            if value is not None:
                 before = self._changes
                 cleaned = self._noted(value, self.clean(value, "", depth + 1))
                 return text if self._changes == before else unparsed(cleaned)
+        if "&" in text and "<" not in text and _ENTITY.search(text):
+            inside = html.unescape(text)
+            shown = self.text(inside, "", depth + 1)
+            return text if shown == inside else html.escape(shown)
         if text.startswith("--") and "form-data" in text:
             return self._multipart(text, depth)
+        return self._coded_text(text, depth)
+
+    def _coded_text(self, text: str, depth: int) -> str:
         if _URL.match(text) and "?" in text:
             return self._address(text, depth)
-        if "=" in text and _FORM.match(text):
+        if "=" in text and _FORM.match(text) and not _BASE64.match(text):
             return self._pairs(text, depth)
         if "%" in text and _CODED.match(text):
             return self._requoted(text, "", depth)
@@ -238,6 +245,9 @@ class Cleaner:
         if value == coded and not name:
             return self._text.clean(coded, depth)
         cleaned = self.text(value, name, depth + 1)
+        if cleaned == value and "+" in coded:  # or a + that nobody escaped
+            value = unquote(coded)
+            cleaned = self.text(value, name, depth + 1)
         if cleaned == value:
             return coded
         return quote(cleaned, safe="") if value != coded else cleaned
@@ -259,6 +269,15 @@ class Cleaner:
         content, end = _split_end(body)
         shown = self.text(content, (name["name"] or name["bare"]) if name else "", depth + 1)
         return self._text.clean(head, depth) + blank + shown + end
+
+
+def _json(text: str) -> Json:
+    """Return the object, list or string that a text is as JSON; None when it is nothing such."""
+    try:
+        value = parsed(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, (dict, list, str)) else None
 
 
 _COOKIE_HEADERS: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})

@@ -1,0 +1,37 @@
+"""A HAR's report as an observation, so that it can be judged beside probes and pastes."""
+
+from typing import Final
+
+from bot.evidence.har.analysis import HarReport
+from bot.evidence.observation import CAUSES, Fact, Observation, Verdict
+
+_VERDICTS: Final[dict[str, Verdict]] = {
+    "activated": "ok",
+    "failed": "fail",
+    "http_error": "fail",
+    "no_response": "fail",
+}
+_LONGEST: Final = 300
+
+
+def observed(report: HarReport, name: str) -> Observation:
+    """Return what the HAR of this name shows; a HAR shows browser to instance, nothing beyond."""
+    facts: dict[str, Fact] = {
+        "outcome": report.outcome,
+        "attempts": report.attempts,
+        "live_session": report.live_session,
+    }
+    if report.http_status is not None:
+        facts["http_status"] = report.http_status
+    if report.error_strings:
+        facts["error_strings"] = report.error_strings
+    return Observation(
+        probe="har",
+        target=name,
+        vantage="customer:har",
+        layer=CAUSES[report.cause],
+        cause=report.cause,
+        verdict=_VERDICTS.get(report.outcome, "unknown"),
+        detail=" · ".join(report.error_strings)[:_LONGEST],
+        facts=facts,
+    )
