@@ -15,6 +15,7 @@ def read_getent(piece: Piece) -> tuple[Observation, ...]:
     """Silence is an answer, when the prompt after it or the status shows that nothing came."""
     found = addresses_in(piece.text)
     said_nothing = not piece.text.strip() or piece.exit_code == _NOT_FOUND_EXIT
+    said_nothing = said_nothing or ("||" in piece.command and "not found" in piece.flat.lower())
     if not found and said_nothing and piece.exit_code != 0:
         return (_not_found(piece),)
     return (judge_answer(piece, found),)

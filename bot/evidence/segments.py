@@ -140,6 +140,8 @@ def _take_exit(cut: _Cut, line: Line) -> None:
     found = _EXIT.match(line.text.strip())
     if found and found["code"]:
         cut.exit_code = int(found["code"])
+    elif found and "$?" in cut.command:
+        cut.exit_code = int(found["bare"])
 
 
 def _code(text: str) -> int | None:

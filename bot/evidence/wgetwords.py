@@ -75,8 +75,9 @@ CERTIFICATE_WORDS: Final[tuple[Rule, ...]] = table(
     (
         _certificate(
             (
-                r"not trusted|known issuer|cannot verify|signer .{0,30}not a ca"
-                r"|nicht vertraut|keinen bekannten|kann nicht gepr|nicht überprüft"
+                r"not trusted|verification failed|unable to get (?:local )?issuer"
+                r"|known issuer|cannot verify|signer .{0,30}not a ca|nicht vertraut"
+                r"|keinen bekannten|kann nicht gepr|nicht überprüft"
             ),
             (
                 r"pas de confiance|émetteur connu|ne (?:peut|peux) .{0,10}v.{1,2}rifi"

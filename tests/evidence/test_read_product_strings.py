@@ -16,8 +16,8 @@ _STRINGS = load_manifests().runbook.product_strings
         ("your instance needs to connect to {}.", "app_connectivity_generic"),
         (
             (
-                "This {} installation currently has 1,234 active users, exceeding this license\u2019s"
-                " limit of 1,000 by 234 users. Please add a license for at least 1,234 users."
+                "This {} installation currently has 1,234 active users, exceeding this"
+                " license\u2019s limit of 1,000 by 234 users. Please add a license."
             ),
             "app_seat_overage",
         ),
