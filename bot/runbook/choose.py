@@ -1,5 +1,6 @@
 """Which steps, snippets and questions does a diagnosis call for?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +50,7 @@ def course_of(runbook: Runbook, diagnosis: Diagnosis, *, full: bool = False) -> 
         steps=steps,
         snippets=snippets if full else snippets[:_SHORT],
         question=question,
-        reply=_reply(scenario, branch),
+        reply=_reply(scenario, branch, values_of(diagnosis.extracted, "language")),
         refute=(branch.refute if branch else "") or scenario.refute,
         values=values,
         advising=advising,
@@ -86,6 +87,8 @@ def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) 
     return in_range(step.versions, values_of(found, "version")) is not False
 
 
-def _reply(scenario: Scenario, branch: Branch | None) -> Reply | None:
+def _reply(scenario: Scenario, branch: Branch | None, languages: Sequence[str]) -> Reply | None:
+    """Return the reply in the requester's language when somebody has reviewed it, else English."""
     replies = branch.reply if branch and branch.reply else scenario.reply
-    return replies.get("en")
+    own = next((replies[name] for name in languages if name in replies), None)
+    return own if own is not None and own.reviewed_by else replies.get("en")

@@ -118,11 +118,17 @@ def extract(ticket: Ticket, passages: Sequence[Passage], wish: str | None) -> Ex
     if stated in ("yes", "no"):
         found["should_be_on_cloud_licensing"] = stated
     found["activation_code_present"] = any(map(holds_activation_code, passages))
-    if sub_type := ticket.fields.get("sub_type"):
-        found["sub_type"] = sub_type
-    if install := _install(passages):
-        found["install"] = install
-    return found
+    return found | _circumstances(ticket, passages)
+
+
+def _circumstances(ticket: Ticket, passages: Sequence[Passage]) -> dict[str, str]:
+    """Return what else shapes the advice: the form's sub-type, the language, the install type."""
+    found = {
+        "sub_type": ticket.fields.get("sub_type", ""),
+        "language": ticket.requester_locale.lower().partition("-")[0],
+        "install": _install(passages) or "",
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def values_of(extracted: Extracted, key: str) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ import subprocess
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.manifests import load_manifests
+from bot.runbook.book import Reply
 from bot.runbook.choose import course_of
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
@@ -166,6 +168,37 @@ def test_the_guarded_removal_removes_only_what_was_meant(
     assert ("GONE" in done.stdout) is said.startswith("GONE")
 
 
+@pytest.mark.parametrize(("reviewed", "shown"), [("M. Sato", "届いて"), ("", "Hello,")])
+def test_a_reply_in_another_language_is_offered_only_when_somebody_reviewed_it(
+    reviewed: str, shown: str
+) -> None:
+    scenario = BOOK.scenarios["resend_activation_code"]
+    replies = {**scenario.reply, "ja": Reply(text="コードは届いていますか。", reviewed_by=reviewed)}
+    scenarios = {
+        **BOOK.scenarios,
+        scenario.id: msgspec.structs.replace(scenario, reply=replies),
+    }
+    book = replace(BOOK, scenarios=scenarios)
+    ticket = replace(make_ticket("Activation code not received."), requester_locale="ja-JP")
+
+    note = write_note(book, classify(book, ticket), make_context())
+
+    assert shown in note
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [
+        ("docker", "docker exec -it <container> bash"),
+        ("helm chart", "kubectl exec -it <toolbox pod> -c toolbox -- bash"),
+    ],
+)
+def test_the_checks_run_inside_the_container(text: str, prefix: str) -> None:
+    found = _diagnose(make_ticket(f"Could not resolve host, {text}"))
+
+    assert course_of(BOOK, found).snippets[0].text.startswith(prefix)
+
+
 def test_the_switch_steps_never_tick_the_box() -> None:
     found = _diagnose(make_ticket("Please switch A-S00012345 to cloud licensing from the file."))
     note = write_note(BOOK, found, make_context())
@@ -233,7 +266,7 @@ def test_a_fresh_control_saves_the_probes() -> None:
     plan = make_plan(BOOK, ticket, _diagnose(ticket), context)
 
     assert not any(isinstance(action, RunProbes) for action in plan)
-    assert "ok (bot:local, 4 min ago)" in write_note(BOOK, _diagnose(ticket), context)
+    assert "from our side, 4 min ago: healthy" in write_note(BOOK, _diagnose(ticket), context)
 
 
 def test_another_topic_is_silent_until_it_is_asked() -> None:
