@@ -129,7 +129,7 @@ def provision_inputs(
     wanted = ProvisionSettings(
         public_url=found.public_url,
         bot_user_id=bot_id,
-        scenarios={label: scenario.headline for label, scenario in runbook.scenarios.items()},
+        scenarios={label: scenario.name for label, scenario in runbook.scenarios.items()},
         known_commands=tuple(runbook.commands),
     )
     folders = [manifests_folder() / "zendesk"]

@@ -121,6 +121,8 @@ class Scenario(Entry, frozen=True, kw_only=True):
     """Everything the bot knows about one kind of ticket."""
 
     id: str
+    name: str
+    """For people: the option of the drop-down in Zendesk."""
     headline: str
     """The verdict in words, at most 70 characters."""
     next: str
