@@ -24,7 +24,7 @@ TICKET=${CLC_TICKET:-}
 RAILS=''
 TOTAL=24
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" 2>/dev/null; }
+usage() { sed -n '/^# Checks whether/,/^# --rails/s/^# \{0,1\}//p' "$0" 2>/dev/null; }
 while [ $# -gt 0 ]; do
   case $1 in
     --host=* | --port=* | --ticket=*) _o=${1%%=*} _v=${1#*=}; shift; set -- "$_o" "$_v" "$@"; continue ;;
@@ -179,6 +179,17 @@ if [ -n "$CURL" ] && $CURL -q --http1.1 --version >/dev/null 2>&1; then HTTP1=--
 
 is_open_folder() { [ -d "$1" ] && [ -r "$1" ] && [ -x "$1" ]; }
 
+# Where a program may not be given capabilities, a plain copy of ping can still use the kernel's
+# unprivileged sockets.
+PING=''
+if have ping; then
+  PING=ping
+  case $(ping -n -c 1 -W 1 127.0.0.1 2>&1) in
+    *"not permitted"* | *"ermission denied"*)
+      cp "$(command -v ping)" "$T/ping" 2>/dev/null && chmod 700 "$T/ping" && PING=$T/ping ;;
+  esac
+fi
+
 about_host() {
   _tools=''
   for _t in curl openssl dig host nslookup getent ping nc bash timeout; do
@@ -296,14 +307,14 @@ about_hosts_file() {
 bracketed() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac; }
 # pings N ADDRESS: several small packets, and two that just fit an ordinary network's frame.
 pings() {
-  have ping || return
+  [ -n "$PING" ] || return
   _o=$T/ping.$1 _six='' _size=1472
   case $2 in *:*) _six=-6 _size=1452 ;; esac
-  { limit 5 ping $_six -n -M "do" -c 3 -i 0.3 -W 1 -s "$_size" "$2" >"$_o.big" 2>&1; } &
+  { limit 5 "$PING" $_six -n -M "do" -c 3 -i 0.3 -W 1 -s "$_size" "$2" >"$_o.big" 2>&1; } &
   _b=$!
-  limit 6 ping $_six -n -c 12 -i 0.2 -W 1 "$2" >"$_o" 2>&1
+  limit 6 "$PING" $_six -n -c 12 -i 0.2 -W 1 "$2" >"$_o" 2>&1
   if ! grep -q ' received' "$_o" && grep -qi 'usage\|invalid\|unrecognized\|bad' "$_o"; then
-    limit 6 ping $_six -c 4 -W 1 "$2" >"$_o" 2>&1
+    limit 6 "$PING" $_six -c 4 -W 1 "$2" >"$_o" 2>&1
   fi
   wait "$_b"
   _sent=$(sed -n 's/^\([0-9]*\) packets transmitted.*/\1/p' "$_o")
@@ -311,7 +322,8 @@ pings() {
   _rtt=$(sed -n 's,^r[ot][a-z-]* .*= *\([0-9.]*\)/.*,\1,p' "$_o")
   _big=$(sed -n 's/.* transmitted, \([0-9]*\) \(packets \)\{0,1\}received.*/\1/p' "$_o.big")
   grep -qi 'too long\|Frag needed\|mtu' "$_o.big" && _big=fit
-  _why=$(sed -n 's/^From .*icmp_seq=[0-9]* *//p; s/^ping[6]\{0,1\}: *//p; s/^connect: *//p' "$_o" | head -n 1)
+  _why=$(sed -n 's/^From .*icmp_seq=[0-9]* *//p; s/^ping[6]\{0,1\}: *//p; s/^connect: *//p
+s/.*: \(Operation not permitted\|Permission denied\)$/\1/p' "$_o" | head -n 1)
   _by=$(sed -n 's/^From \([0-9A-Fa-f.:]*\) icmp_seq=.*/\1/p' "$_o" | head -n 1)
   rec "30.$1" icmp ip "$2" sent "$_sent" got "$_got" min "$_rtt" big "$_big" why "$_why" by "$_by"
 }

@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "explain": "bot.cli.tickets:explain",
     "read": "bot.cli.read:read",
     "har": "bot.cli.har:har",
+    "check-script": "bot.cli.check_script:check_script",
     "probe": "bot.cli.probe:probe",
     "provision": "bot.cli.provision:provision",
     "doctor": "bot.cli.doctor:doctor",

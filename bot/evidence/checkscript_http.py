@@ -22,26 +22,11 @@ _SLOW_MS: Final = 3000.0
 _CERTIFICATE_STATUS: Final = frozenset({400, 403, 495, 496})
 #: Headers that only the portal and its own edge send.
 _OWN: Final = frozenset({"cf-ray", "cf-mitigated", "x-request-id", "x-runtime"})
-_FILTERS: Final = tuple(
-    [
-        "filter",
-        "squid",
-        "bluecoat",
-        "zscaler",
-        "forti",
-        "websense",
-        "netskope",
-        "sophos",
-        "barracuda",
-        "webgateway",
-        "ironport",
-        "x-block",
-        "policy",
-    ]
-)
-_BLOCKING: Final = tuple(
-    ["block", "deny", "denied", "filter", "policy", "categor", "forbid", "warning"]
-)
+_FILTERS: Final = (
+    "filter", "squid", "bluecoat", "zscaler", "forti", "websense", "netskope", "sophos",
+    "barracuda", "webgateway", "ironport", "x-block", "policy",
+)  # fmt: skip
+_BLOCKING: Final = ("block", "deny", "denied", "filter", "policy", "categor", "forbid", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +80,8 @@ def see_answers(way: Way, records: Sequence[Record], saw: Saw) -> Iterator[Obser
         if not connected(record) and not record.get("code"):
             continue
         cause = _judge(way, record, front)
+        if _is_headless(record) and any(one.whole("rc") in _CLOSED for one in records):
+            cause = "http_connection_closed"
         if not cause:
             continue
         verdict: Verdict = "ok" if cause == _GOOD else "fail"
@@ -103,6 +90,11 @@ def see_answers(way: Way, records: Sequence[Record], saw: Saw) -> Iterator[Obser
             cause, verdict = "http_slow", "warn"
         yield saw("https", _what(way, record), cause, verdict, _detail(record),
                   _facts(way, record))  # fmt: skip
+
+
+def _is_headless(record: Record) -> bool:
+    """A redirect that leads nowhere: its head was cut off."""
+    return record.whole("code") in _REDIRECTS and not record.get("loc")
 
 
 def _what(way: Way, record: Record) -> str:
