@@ -65,7 +65,7 @@ def test_an_unknown_key_says_what_is_allowed_and_which_was_meant(tmp_path: Path)
     text = _edited(tmp_path, "scenarios/proxy.toml", "headline =", "headlin =")
 
     assert "scenarios/proxy.toml: headlin is not a known key (did you mean headline?)" in text
-    assert "allowed: id, headline, next" in text
+    assert "allowed: id, name, headline, next" in text
 
 
 def test_an_unknown_key_in_a_signal_names_the_signal(tmp_path: Path) -> None:
