@@ -62,10 +62,12 @@ _CONNECTING_TO = re.compile(
     (
         r"(?:connecting to|verbindungsaufbau zu|connexion à|conectando con|connessione a"
         r"|conectando-se a|подключение к|正在连接"
-        r"|łączenie się z)\s(?P<host>[\w.-]+):(?P<port>\d{2,5})"
+        r"|łączenie się z)\s(?P<host>[\w.-]+)"
+        r"(?:(?: \([^)|]{1,100}\))?[|\[][\da-f.:]{3,45}[|\]])?:(?P<port>\d{2,5})"
     ),
     re.IGNORECASE,
 )
+_WEB_PORTS = frozenset({"443", "80"})
 _BUSYBOX_STATUS = re.compile(r"server returned error: http/[\d.]+ (?P<status>\d{3})", re.IGNORECASE)
 _ERROR = re.compile(
     (r"(?:error|fehler|erreur|エラー|errore|ошибка|错误) (?P<status>\d{3})\b"), re.IGNORECASE
@@ -168,7 +170,7 @@ def _not_connected(piece: Piece) -> Observation | None:
     via = piece.find(_CONNECTING_TO)
     if failed is None or via is None or failed.layer not in {"tcp", "ip"}:
         return failed
-    if via["host"] == host_in(piece.command) or via["port"] in {"443", "80"}:
+    if via["host"] == host_in(piece.command) or via["port"] in _WEB_PORTS:
         return failed
     return piece.see("proxy_unreachable", match=via, proxy_host=f"{via['host']}:{via['port']}")
 
@@ -189,7 +191,9 @@ _UNRESOLVED_HERE = table(
 def _unfinished(piece: Piece) -> Observation:
     found = addresses_in(piece.flat)
     wrong = worst_cause(found[:1])
-    if wrong != "dns_ok" and piece.facts.get("host") and not piece.find(_CONNECTING_TO):
+    via = piece.find(_CONNECTING_TO)
+    proxied = via is not None and via["port"] not in _WEB_PORTS
+    if wrong != "dns_ok" and piece.facts.get("host") and not proxied:
         return piece.see(wrong, ip=found)
     if re.search(r"\^C", piece.text) and NO_TLS.search(piece.flat) is None:
         return piece.see(
