@@ -19,7 +19,11 @@ MAINTENANCE: Final = "maintenance"
 RESCUE: Final = "rescue"
 
 HANDLE_EVENT: Final = "handle_event"
+LOOK_AT_PORTAL: Final = "look_at_portal"
+CLOSE_PROBE_RUN: Final = "close_probe_run"
 
+#: Results of an agent's probe run: they pass what an earlier command has scheduled for later.
+RESULT: Final = 110
 #: An agent who waits goes first; a look of our own accord comes last.
 COMMAND: Final = 100
 EVENT: Final = 0
@@ -136,6 +140,40 @@ def defer_event(  # noqa: PLR0913  an event has that many sides
         priority=priority,
         delay_seconds=delay_seconds,
     )
+
+
+def probes_queue(vantage: str) -> str:
+    """Name the queue that is served from this vantage."""
+    return f"probes.{vantage}"
+
+
+def defer_look(
+    connection: psycopg.Connection,
+    vantage: str,
+    run_id: int | None = None,
+    place: str = "",
+    *,
+    delay_seconds: float = 0.0,
+) -> bool:
+    """Ask a vantage for a look at the portal; without a run only when none waits for it already.
+
+    A vantage that nobody serves so has one job waiting, not one a minute.
+    """
+    queue = probes_queue(vantage)
+    if run_id is None:
+        waiting = connection.execute(
+            "SELECT FROM procrastinate_jobs WHERE queue_name = %s AND task_name = %s"
+            " AND status = 'todo' AND args ->> 'run_id' IS NULL LIMIT 1",
+            (queue, LOOK_AT_PORTAL),
+        ).fetchone()
+        if waiting is not None:
+            return False
+    arguments: dict[str, JobValue] = {"vantage": vantage, "run_id": run_id, "place": place}
+    priority = EVENT if run_id is None else COMMAND
+    defer(
+        connection, queue, LOOK_AT_PORTAL, arguments, priority=priority, delay_seconds=delay_seconds
+    )
+    return True
 
 
 def list_jobs(

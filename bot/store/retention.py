@@ -15,6 +15,10 @@ _OLD: Final[Mapping[str, str]] = {
     " AND NOT EXISTS (SELECT FROM procrastinate_events AS event"
     " WHERE event.job_id = procrastinate_jobs.id"
     " AND event.at >= now() - make_interval(days => %(days)s))",
+    # Every ten minutes a pulse: its history is of use for days, not for months.
+    "looks": "DELETE FROM looks WHERE run_id IS NULL"
+    " AND seen_at < now() - make_interval(days => least(%(days)s, 14))",
+    "probe_runs": "DELETE FROM probe_runs WHERE asked_at < now() - make_interval(days => %(days)s)",
     "heartbeats": "DELETE FROM heartbeats WHERE seen_at < now() - interval '1 day'",
     "workers": "DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - interval '1 day'",
     "budget_calls": "DELETE FROM budget_calls WHERE at < now() - interval '1 hour'",
@@ -40,5 +44,5 @@ def analyze(database: Database) -> None:
     with database.connection() as connection:
         connection.execute(
             "ANALYZE procrastinate_jobs, procrastinate_events, procrastinate_workers,"
-            " job_failures, events, notes, diagnoses, budget_calls"
+            " job_failures, events, notes, diagnoses, budget_calls, looks"
         )
