@@ -1,7 +1,7 @@
 """The internal note as Markdown: verdict first, then why, what to do, and what to copy."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,6 +11,7 @@ from bot.evidence.redact import redact
 from bot.runbook.book import Runbook
 from bot.runbook.check_snippets import FORBIDDEN
 from bot.runbook.choose import Course, course_of
+from bot.runbook.control import control_line, in_trouble
 from bot.runbook.diagnosis import Diagnosis, Reason
 from bot.runbook.extract import values_of
 from bot.runbook.ladder import ladder
@@ -38,6 +39,10 @@ class NoteContext:
     """The headline of our own look at the portal, when there is a recent one."""
     changed: str = ""
     """What is new since the last note on this ticket, in words of ours."""
+    trouble: tuple[str, ...] = ()
+    """Vantages of ours that fail, when so many do that it is the portal's trouble."""
+    alike: tuple[int, ...] = ()
+    """Other tickets that lately had the same network cause."""
 
 
 def write_note(
@@ -45,6 +50,8 @@ def write_note(
 ) -> str:
     """Return the note's Markdown; without `full` at most 40 rendered lines and 4 kB."""
     course = course_of(runbook, diagnosis, full=full)
+    if context.trouble and course.scenario.probe:
+        course = in_trouble(runbook, course)
     if full:
         return _compose(runbook, diagnosis, context, course, _Size(QUOTES, 99, full=True))
     text = ""
@@ -86,7 +93,7 @@ def _compose(
     blocks = [
         _head(book, diagnosis, course, context),
         _why(book, diagnosis, context, size),
-        _findings(book, diagnosis, size),
+        "" if context.trouble and course.scenario.probe else _findings(book, diagnosis, size),
         _steps(book, course),
         *_snippets(book, course, size),
         _reply(book, course) if size.reply else "",
@@ -106,6 +113,8 @@ def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteCont
     lines = [f"**{course.headline}** ({sure}). **{words['next']}:** {next_step}"]
     if rungs:  # an agent sees verdict and next step in the first 200 characters
         lines.insert(0 if course.advising else 1, rungs)
+    if context.trouble and course.scenario.probe:
+        lines.insert(0, f"**{_control(book, context)}**")
     if context.changed:
         lines.append(context.changed)
     if question and course.advising:
@@ -186,8 +195,11 @@ def _tail(
         f"**{words['refute']}:** {render(course.refute, course.values)}",
         f"**{words['wait']}** {render(course.scenario.wait, course.values)}",
     ]
-    if course.scenario.probe:
-        lines.insert(0, f"**{words['probes']}:** {_control(context, words)}")
+    if course.scenario.probe or context.control is not None:
+        lines.insert(0, f"**{words['probes']}:** {_control(book, context)}")
+    if context.alike:
+        numbers = ", ".join(f"#{number}" for number in context.alike)
+        lines.append(f"**{words['alike']}:** {numbers}")
     if diagnosis.alternatives:
         others = "; ".join(
             f"{a.scenario} ({render(a.confirm, course.values)})" for a in diagnosis.alternatives
@@ -226,12 +238,8 @@ def _other_sub_type(diagnosis: Diagnosis, ours: str) -> str:
     return f" ({escape(redact(theirs).text)} ?)" if theirs and theirs != ours else ""
 
 
-def _control(context: NoteContext, words: Mapping[str, str]) -> str:
-    look = context.control
-    if look is None:
-        return words["no_probes"]
-    age = _age(look.seen_at, context.now).removeprefix(", ")
-    return f"{look.cause} ({escape(look.vantage)}{', ' + age if age else ''})"
+def _control(book: Runbook, context: NoteContext) -> str:
+    return control_line(book, context.control, context.trouble, context.now)
 
 
 def rule_ids(diagnosis: Diagnosis, course: Course) -> tuple[str, ...]:
