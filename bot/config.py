@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 TEST_SECRET: Final = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105  public on purpose
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _LAST_PORT: Final = 65535
+_BARE_URLS: Final = ("ZENDESK_URL", "PUBLIC_URL", "PORTAL_URL")
 #: A platform with throw-away or separate file systems sets one of these.
 _PLATFORM_MARKS: Final = ("DYNO", "KUBERNETES_SERVICE_HOST", "FLY_APP_NAME", "RENDER", "K_SERVICE")
 
@@ -45,6 +46,10 @@ class Settings:
     state_dir: Path = Path()
     manifests_dir: Path | None = None
     """Local manifests, laid over the built-in ones by id."""
+    portal_url: str = ""
+    """The portal that is probed, instead of the runbook's; on loopback only for a demo."""
+    globalping_from: str = ""
+    """Place that Globalping looks from, such as `DE`, `AS3320` or `DE+Berlin`; empty: off."""
     globalping_token: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     retention_days: int = 90
@@ -105,6 +110,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     problems: list[str] = []
     values = _from_env(env, problems)
     problems += _check_zendesk_url(str(values["zendesk_url"]))
+    problems += _check_portal_url(str(values["portal_url"]), str(values["zendesk_url"]))
     problems += _check_secrets(env)
     problems += [
         f"{name} would send every Zendesk call of this process elsewhere: unset it"
@@ -151,7 +157,7 @@ def _value(item: Field[object], env: Mapping[str, str], problems: list[str]) -> 
         case None | Path():
             return Path(text) if text else None
         case _:
-            return text.rstrip("/") if name in ("ZENDESK_URL", "PUBLIC_URL") else text
+            return text.rstrip("/") if name in _BARE_URLS else text
 
 
 def _whole_number(name: str, text: str, default: object, problems: list[str]) -> object:
@@ -187,6 +193,20 @@ def _check_zendesk_url(url: str) -> list[str]:
         return [wanted]
     if parts.path or parts.query or parts.username:
         return [f"ZENDESK_URL must be the bare address, https://{parts.hostname}"]
+    return []
+
+
+def _check_portal_url(url: str, zendesk_url: str) -> list[str]:
+    if not url:
+        return []
+    try:
+        portal, desk = urlsplit(url), urlsplit(zendesk_url)
+    except ValueError:
+        portal, desk = urlsplit(""), urlsplit("")
+    if portal.scheme not in ("http", "https") or not portal.hostname or portal.path:
+        return ["PORTAL_URL must look like https://customers.example.com"]
+    if portal.hostname in LOOPBACK and desk.hostname and desk.hostname not in LOOPBACK:
+        return ["PORTAL_URL names this machine, which is for a pocket Zendesk only"]
     return []
 
 
