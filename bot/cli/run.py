@@ -1,19 +1,27 @@
 """`serve`, `work` and `migrate`: what runs in production."""
 
+import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Final
 
 import click
 
 from bot.cli.manifest_files import checked_manifests
-from bot.cli.session import need, settings
+from bot.cli.session import Refused, need, settings
 from bot.cli.stores import store_url
 from bot.config import Settings
-from bot.jobs import run_worker
+from bot.jobs import Probes, run_worker
 from bot.pipeline.assemble import Assembly
-from bot.queue import EVENTS, MAINTENANCE
+from bot.pipeline.control import LOCAL
+from bot.queue import EVENTS, MAINTENANCE, probes_queue
 from bot.store.database import Database
+from bot.vantages.here import check_name
 from bot.web import serve as web
+
+#: Connections for looks and their ends, beside one for each event.
+_PROBERS: Final = 3
 
 
 @click.command()
@@ -27,32 +35,51 @@ def serve() -> None:
 
 
 @click.command()
+@click.option("--vantage", default=LOCAL, show_default=True, help="This host's name among probes.")
 @click.option(
     "--queues",
-    default=f"{EVENTS},{MAINTENANCE}",
-    show_default=True,
-    help="Only these queues, separated by commas.",
+    help="Only these queues, separated by commas; by default events, maintenance and this host's "
+    "probes, and with another --vantage only its probes.",
 )
 @click.option("--threads", default=4, show_default=True, help="Events handled at the same time.")
-def work(queues: str, threads: int) -> None:
-    """Handle accepted events: the worker, until SIGTERM. Start as many as you like."""
+def work(vantage: str, queues: str | None, threads: int) -> None:
+    """Handle accepted events: the worker, until SIGTERM. Start as many as you like.
+
+    On another host with the same store, `work --vantage frankfurt` looks at the portal from there.
+    """
     found = settings()
-    need_zendesk(found)
+    try:
+        check_name(vantage)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    handling = EVENTS in queues_of(queues, vantage, ())
+    if handling:
+        need_zendesk(found)
     manifests = checked_manifests(found.manifests_dir)
     with store_url(found, separate=True) as url:
-        database = Database(url, size=threads + 1, name="licensing-bot handler")
-        assembly = Assembly(found, database, manifests)
-        assembly.get_ready()
+        database = Database(url, size=threads + _PROBERS + 1, name="licensing-bot handler")
+        assembly = Assembly(found, database, manifests, environ=os.environ, vantage=vantage)
+        served = queues_of(queues, vantage, assembly.lookout.queues)
+        if handling:
+            assembly.get_ready()
         code = run_worker(
             found,
             url,
             assembly.handle,
-            queues=[queue.strip() for queue in queues.split(",") if queue.strip()],
+            queues=served,
             concurrency=threads,
             version=version("licensing-bot"),
+            probes=Probes(assembly.prober, vantage if probes_queue(vantage) in served else ""),
         )
         database.close()
     sys.exit(code)
+
+
+def queues_of(asked: str | None, vantage: str, probes: Sequence[str]) -> tuple[str, ...]:
+    """Return the queues to serve; asked for by name, or what the vantage stands for."""
+    if asked is not None:
+        return tuple(queue.strip() for queue in asked.split(",") if queue.strip())
+    return (EVENTS, MAINTENANCE, *probes) if vantage == LOCAL else tuple(probes)
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """The worker: runs what the queue holds, rescues what a dead worker left, and keeps house."""
 
+from bot.jobs.tasks import Probes
 from bot.jobs.worker import run_worker
 
-__all__ = ["run_worker"]
+__all__ = ["Probes", "run_worker"]

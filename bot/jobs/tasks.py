@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -11,14 +12,25 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from bot.jobs.owned import OwnedJobs
+from bot.jobs.probe_tasks import add_probe_tasks
 from bot.jobs.threads import Threads
 from bot.jobs.tries import Tries
-from bot.pipeline.ports import AttachmentsHint, EventJob, EventKind
+from bot.pipeline.ports import AttachmentsHint, EventJob, EventKind, Prober
 from bot.queue import EVENTS, HANDLE_EVENT, MAINTENANCE, JobValue
 from bot.store.database import Database
 from bot.store.retention import analyze, delete_old
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What a worker needs to look at the portal."""
+
+    prober: Prober
+    vantage: str = ""
+    """Its own name; it beats slowly under it. Empty: it serves no vantage."""
+
 
 JOB_SECONDS: Final = 60.0
 _HOUSEKEEPING_SECONDS: Final = 600.0
@@ -30,13 +42,14 @@ def build_app(
     database: Database,
     retention_days: int,
     threads: Threads,
+    probes: Probes | None = None,
 ) -> tuple[procrastinate.App, OwnedJobs]:
     """Return Procrastinate's app with our tasks, and its job manager."""
     connector = procrastinate.PsycopgConnector(
         pool_factory=_pool,
         conninfo=url,
         min_size=1,
-        max_size=3,
+        max_size=4,
         timeout=5.0,
         configure=_configure,
         kwargs={"application_name": "licensing-bot worker", "connect_timeout": 3},
@@ -51,6 +64,9 @@ def build_app(
         event = event_job(arguments)
         name = f"ticket {event.ticket_id}"
         await threads.run(functools.partial(handler, event), JOB_SECONDS, name)
+
+    if probes is not None:
+        add_probe_tasks(app, probes.prober, probes.vantage, tries)
 
     @app.periodic(cron="37 3 * * *", periodic_id="retention")
     @app.task(name="retention", queue=MAINTENANCE, retry=tries)

@@ -16,10 +16,10 @@ import procrastinate
 from bot.config import Settings
 from bot.jobs.owned import ALWAYS
 from bot.jobs.pulse import BEAT_SECONDS, Pulse, Steadiness
-from bot.jobs.tasks import build_app
+from bot.jobs.tasks import Probes, build_app
 from bot.jobs.threads import Threads
 from bot.pipeline.ports import EventJob
-from bot.queue import EVENTS, MAINTENANCE
+from bot.queue import EVENTS, MAINTENANCE, probes_queue
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ _GRACE_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 1.0
 _RESTART_SECONDS: Final = 1.0
 _NEVER: Final = 3600.0 * 24
+_PROBES: Final = probes_queue("")
+_PROBERS: Final = 3
 #: Every thread is held by a job that hangs: let the platform start us anew.
 STUCK: Final = 70
 
@@ -42,6 +44,7 @@ def run_worker(
     queues: Sequence[str] = (EVENTS, MAINTENANCE),
     concurrency: int = 4,
     version: str = "",
+    probes: Probes | None = None,
 ) -> int:
     """Work until SIGTERM or SIGINT, then let running jobs end; return the exit code.
 
@@ -50,7 +53,7 @@ def run_worker(
     """
     database = Database(url, size=2, statement_seconds=300.0, name="licensing-bot worker")
     threads = Threads()
-    app, jobs = build_app(url, handler, database, settings.retention_days, threads)
+    app, jobs = build_app(url, handler, database, settings.retention_days, threads, probes)
     pulse = Pulse(
         database,
         jobs,
@@ -129,10 +132,16 @@ class _Worker:
                 raise error
 
     def _workers(self) -> Sequence["asyncio._CoroutineLike[None]"]:
-        """One worker for what a pause holds back, and one that goes on."""
-        held = [queue for queue in self.queues if queue not in ALWAYS]
+        """One worker for what a pause holds back, one that goes on, and one that probes.
+
+        Probes have few threads of their own: they never keep an event waiting.
+        """
         always = [queue for queue in self.queues if queue in ALWAYS]
-        plans = [(held, self.concurrency, True), (always, 1, False)]
+        probing = [queue for queue in self.queues if queue.startswith(_PROBES)]
+        held = [queue for queue in self.queues if queue not in (*always, *probing)]
+        plans = [
+            (held, self.concurrency, True), (always, 1, False), (probing, _PROBERS, True),
+        ]  # fmt: skip
         return [
             self.app.run_worker_async(
                 queues=queues,

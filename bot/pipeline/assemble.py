@@ -2,15 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
 
 from bot.config import Settings
 from bot.manifests import Manifests
+from bot.pipeline.control import LOCAL, SharedControl
 from bot.pipeline.handle import Handler
+from bot.pipeline.lookout import lookout_of
 from bot.pipeline.ports import EventJob
+from bot.pipeline.probing import ProbeRunner
 from bot.store.budgets import SharedBudget
 from bot.store.database import Database
 from bot.store.diagnoses import DiagnosisLog
@@ -34,7 +37,21 @@ REMEMBERED: Final = 30.0
 class Assembly:
     """Everything that handling an event needs; one per worker process, shared by its threads."""
 
-    def __init__(self, settings: Settings, database: Database, manifests: Manifests) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        manifests: Manifests,
+        *,
+        environ: Mapping[str, str] | None = None,
+        vantage: str = LOCAL,
+    ) -> None:
+        """`environ` holds the proxies that probes go through; `vantage` is this host's name."""
+        self.lookout = lookout_of(settings, manifests.runbook, environ or {}, _now, vantage)
+        self.prober = ProbeRunner(
+            database, self.lookout.vantages, self.lookout.target, _now, self.lookout.elsewhere
+        )
+        self._control = SharedControl(database, self.lookout.target, _now)
         self._manifests = manifests
         self._objects = ObjectBook(database)
         self._switches = SwitchBoard(database)
@@ -74,9 +91,8 @@ class Assembly:
         if self._own_id is None and time.monotonic() - self._learnt_at > REMEMBERED:
             self._learn()
         fields = self._fields()
-        desk = ZendeskDesk(
-            self._session, fields, own_id=self._own_id, priority=int(job.kind == "command")
-        )
+        waiting = job.kind in ("command", "probed")
+        desk = ZendeskDesk(self._session, fields, own_id=self._own_id, priority=int(waiting))
         Handler(
             desk=desk,
             writable=frozenset(fields.ids),
@@ -88,7 +104,9 @@ class Assembly:
             rules=self._manifests.runbook.speak,
             version=self._version,
             revision=self._manifests.revision,
-            clock=lambda: datetime.now(UTC),
+            clock=_now,
+            control=self._control,
+            probing=self.prober,
         )(job)
 
     def _read_fields(self) -> FieldIds:
@@ -104,6 +122,10 @@ def account_of(settings: Settings) -> Account:
         settings.zendesk_email,
         settings.zendesk_api_token,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _remembered(read: Callable[[], FieldIds]) -> Callable[[], FieldIds]:

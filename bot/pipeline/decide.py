@@ -10,7 +10,7 @@ from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.observe import observe_ticket
-from bot.runbook.plan import BOT_OFF, semantic_digest
+from bot.runbook.plan import BOT_OFF, RUN_PROBES, semantic_digest
 from bot.runbook.ticket import Ticket
 from bot.store.ledger import LedgerNote
 
@@ -28,15 +28,25 @@ class Decision:
     command: str | None
     """An agent's command that stands on the ticket as a tag."""
     command_tags: tuple[str, ...]
+    """Without those that ask for a probe run: they go with its results."""
     digest: str
     """Of what the note says (DESIGN 4.5), and after a colon the command that asked for more."""
     key: str
     """Names the note in the ledger."""
+    run_tags: tuple[str, ...] = ()
+    """Tags that ask for a probe run."""
 
     @property
     def marker(self) -> str:
         """What makes the note findable on the ticket; the same for every try of one note."""
         return f"cl_note_{self.key[:20]}"
+
+    def in_portal_trouble(self) -> "Decision":
+        """Return the decision while the portal itself is in trouble: the note says other things."""
+        verdict, colon, command = self.digest.partition(":")
+        digest = hashlib.sha256(f"{verdict}|portal trouble".encode()).hexdigest()
+        digest = f"{digest}{colon}{command}"
+        return replace(self, digest=digest, key=_key(self.ticket, digest, self.command))
 
 
 def decide(runbook: Runbook, ticket: Ticket, notes: Sequence[LedgerNote]) -> Decision:
@@ -47,16 +57,20 @@ def decide(runbook: Runbook, ticket: Ticket, notes: Sequence[LedgerNote]) -> Dec
     """
     seen = _without_our_scenario(ticket, notes)
     diagnosis = classify(runbook, seen, observe_ticket(seen, runbook))
-    tags = tuple(tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) != BOT_OFF)
+    tags = tuple(
+        tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) not in (BOT_OFF, RUN_PROBES)
+    )
+    runs = tuple(tag for tag in seen.tags if runbook.commands.get(tag) == RUN_PROBES)
     command = runbook.commands[tags[0]] if tags else None
     digest = semantic_digest(runbook, seen, diagnosis)
     if command is not None and command != REEVALUATE:
         digest = f"{digest}:{command}"
-    return Decision(seen, diagnosis, command, tags, digest, _key(seen, digest, command))
+    return Decision(seen, diagnosis, command, tags, digest, _key(seen, digest, command), runs)
 
 
 def _without_our_scenario(ticket: Ticket, notes: Sequence[LedgerNote]) -> Ticket:
-    ours = next((note.scenario for note in reversed(notes) if note.state == "done"), None)
+    told = (note.scenario for note in reversed(notes) if note.state == "done" and note.scenario)
+    ours = next(told, None)
     if ours is None or ticket.fields.get("scenario", ours) != ours:
         return ticket
     kept = {key: value for key, value in ticket.fields.items() if key != "scenario"}

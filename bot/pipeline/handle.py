@@ -3,13 +3,16 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bot.pipeline.control import NoControl, PortalView, view_of
 from bot.pipeline.decide import Decision, decide
 from bot.pipeline.draft import Draft, draft_of
+from bot.pipeline.place import place_of
 from bot.pipeline.ports import (
+    Control,
     Desk,
     Diagnoses,
     EventJob,
@@ -17,16 +20,20 @@ from bot.pipeline.ports import (
     GiveUp,
     Later,
     Ledger,
+    Probing,
     Switches,
 )
+from bot.pipeline.probing import run_of
 from bot.pipeline.record import record_of
+from bot.pipeline.results import Results, is_probe_note
 from bot.pipeline.settle import Settler
+from bot.pipeline.write import Entry, Writer
 from bot.runbook import speak
 from bot.runbook.book import Runbook
+from bot.runbook.control import NETWORK
 from bot.runbook.note import NoteContext
 from bot.runbook.plan import make_plan
 from bot.runbook.ticket import Ticket
-from bot.runbook.writing import NoteWrite
 from bot.store.ledger import LedgerNote
 from bot.zendesk.errors import Conflict, NotFound, RateLimited, Rejected, TicketClosed
 
@@ -54,6 +61,10 @@ class Handler:
     version: str
     revision: str
     clock: Callable[[], datetime]
+    control: Control = field(default_factory=NoControl)
+    """The portal as we see it."""
+    probing: Probing | None = None
+    """The probe runs of agents; None where this process cannot start any."""
 
     def __call__(self, job: EventJob) -> None:
         """Handle one event; raises `Later` to be asked again, or the desk's error to be retried."""
@@ -61,6 +72,8 @@ class Handler:
         if self.switches.paused():
             raise Later(2, "paused")
         outcome = self._look(job)
+        if job.kind == "probed" and self.probing is not None:
+            self.probing.tell(run_of(job.key), outcome)
         self.events.close(job.key, outcome)
         log.info(
             "handled",
@@ -96,17 +109,38 @@ class Handler:
         Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
         notes = self.ledger.notes(job.ticket_id)
         decision = decide(self.runbook, ticket, notes)
+        if job.kind == "probed":
+            return self._tell_results(job, ticket, decision, notes)
+        probing = self._probe(job, decision)
+        outcome = self._judge(job, ticket, decision, [n for n in notes if not is_probe_note(n)])
+        return f"{outcome}; {probing}" if probing else outcome
+
+    def _judge(
+        self, job: EventJob, ticket: Ticket, decision: Decision, notes: Sequence[LedgerNote]
+    ) -> str:
+        portal = self._look_at_portal(job, decision, notes)
+        if portal.trouble:
+            decision = decision.in_portal_trouble()
         answer = speak.decide(decision.ticket, self._occasion(job, decision, notes), self.rules)
         if isinstance(answer, speak.Wait):
             raise Later(answer.seconds, "automatic notes keep their distance")
-        draft = self._draft(decision)
+        draft = self._draft(decision, portal)
         self._give_up_others(notes, decision.key if answer is None else None)
         self.diagnoses.save(record_of(job, decision, draft, answer))
         if answer is None:
             return self._write(ticket, decision, draft)
         if answer == "nothing_new":
-            self._acknowledge(ticket, decision)
+            self._writer.acknowledge(ticket, decision.command_tags)
         return f"silent: {answer}"
+
+    def _look_at_portal(
+        self, job: EventJob, decision: Decision, notes: Sequence[LedgerNote]
+    ) -> PortalView:
+        """Ask for a fresh look only where it helps: a note is due, and it is about the network."""
+        answer = speak.decide(decision.ticket, self._occasion(job, decision, notes), self.rules)
+        concerned = self.runbook.scenarios[decision.diagnosis.scenario].probe
+        looks = self.control.looks(fresh=concerned and answer is None)
+        return view_of(looks, self.clock(), concerned=concerned)
 
     def _occasion(
         self, job: EventJob, decision: Decision, notes: Sequence[LedgerNote]
@@ -128,58 +162,70 @@ class Handler:
             replayed=job.kind == "replayed",
         )
 
-    def _draft(self, decision: Decision) -> Draft:
+    def _draft(self, decision: Decision, portal: PortalView) -> Draft:
         context = NoteContext(
             version=self.version,
             revision=self.revision,
             marker=decision.marker,
             now=self.clock(),
+            control=portal.control,
+            trouble=portal.trouble,
+            alike=self._alike(decision),
         )
         plan = make_plan(
             self.runbook, decision.ticket, decision.diagnosis, context, decision.command
         )
         draft = draft_of(plan, decision.ticket, self.writable)
+        draft.remove = [tag for tag in draft.remove if tag not in decision.run_tags]
         draft.remove += decision.command_tags
         return draft
+
+    def _alike(self, decision: Decision) -> tuple[int, ...]:
+        judged = decision.diagnosis.assessment
+        if judged is None or judged.layer not in NETWORK or judged.activates == "yes":
+            return ()
+        return tuple(self.control.alike(judged.cause, int(decision.ticket.id)))
+
+    def _probe(self, job: EventJob, decision: Decision) -> str:
+        """Start the probe run that an agent asks for. It answers in a note of its own."""
+        if not decision.run_tags or self.probing is None or decision.ticket.status == "closed":
+            return ""
+        if self.switches.mode(decision.ticket, decision.diagnosis.scenario) == "off":
+            return ""
+        place = place_of(decision.ticket, decision.diagnosis.extracted)
+        return self.probing.start(job.ticket_id, place, again=job.kind == "command")
+
+    def _tell_results(
+        self, job: EventJob, ticket: Ticket, decision: Decision, notes: Sequence[LedgerNote]
+    ) -> str:
+        if self.probing is None:
+            raise GiveUp("this worker knows no probe runs")
+        return Results(self._writer, self.probing, self.runbook, self.version).tell(
+            job,
+            ticket,
+            notes,
+            self.switches.mode(ticket, decision.diagnosis.scenario),
+            decision.diagnosis.assessment,
+        )
+
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.desk, self.ledger, self.switches, self.clock, self.revision)
 
     def _write(self, ticket: Ticket, decision: Decision, draft: Draft) -> str:
         if draft.note is None:
             return "silent: the plan has no note"
-        if self.switches.paused():
-            raise Later(2, "paused")
-        intent = self.ledger.intend(
-            LedgerNote(
-                key=decision.key,
-                marker=decision.marker,
-                ticket_id=int(ticket.id),
-                digest=decision.digest,
-                kind="automatic" if decision.command is None else "command",
-                state="intent",
-                created_at=self.clock(),
-                scenario=decision.diagnosis.scenario,
-                branch=decision.diagnosis.branch or "",
-            ),
-            draft.note.rule_ids,
-            self.revision,
+        scenario = decision.diagnosis.scenario
+        entry = Entry(
+            key=decision.key,
+            marker=decision.marker,
+            digest=decision.digest,
+            automatic=decision.command is None,
+            scenario=scenario,
+            branch=decision.diagnosis.branch or "",
+            metadata={"scenario": scenario, "version": self.version},
         )
-        if intent.state == "done":
-            self._acknowledge(ticket, decision)
-            return "noted before"
-        metadata = {"scenario": decision.diagnosis.scenario, "version": self.version}
-        receipt = self.desk.write(
-            ticket,
-            NoteWrite(
-                decision.marker, draft.note.html, draft.tags_for(ticket), draft.fields, metadata
-            ),
-        )
-        self.ledger.done(decision.key, receipt)
-        return "noted"
-
-    def _acknowledge(self, ticket: Ticket, decision: Decision) -> None:
-        """Take a command's tag away although nothing is new, so that it can be given again."""
-        if decision.command_tags:
-            tags = Draft(remove=list(decision.command_tags)).tags_for(ticket)
-            self.desk.write(ticket, NoteWrite("", None, tags, {}, {}))
+        return self._writer.write(ticket, entry, draft.note, draft)
 
     def _give_up_others(self, notes: Sequence[LedgerNote], key: str | None) -> None:
         """Give up what was intended before the decision changed."""

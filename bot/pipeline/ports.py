@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.evidence.look import Look
+from bot.runbook.probe_note import ProbeReport
 from bot.runbook.speak import Mode
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import NoteWrite, Receipt
 from bot.store.diagnoses import DiagnosisRecord
 from bot.store.ledger import LedgerNote
 
-EventKind = Literal["created", "replied", "field_changed", "command", "reconciled", "replayed"]
+EventKind = Literal[
+    "created", "replied", "field_changed", "command", "reconciled", "replayed", "probed"
+]
 AttachmentsHint = Literal["yes", "no", "unknown"]
 
 
@@ -97,3 +101,54 @@ class Diagnoses(Protocol):
 
     def save(self, record: DiagnosisRecord) -> None:
         """Keep one decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookJob:
+    """A vantage is asked for one look at the portal."""
+
+    vantage: str
+    run_id: int | None = None
+    """The ticket's run it belongs to; None for the shared control result."""
+    place: str = ""
+    """For Globalping: where the customer seems to be."""
+
+
+class Prober(Protocol):
+    """What the probe queues hold: looks from a vantage, and the end of a ticket's run."""
+
+    def look(self, job: LookJob) -> None:
+        """Look from a vantage of ours and keep what was seen."""
+
+    def close(self, run_id: int) -> None:
+        """End a run, complete or not, and let its note be written."""
+
+
+class Control(Protocol):
+    """The portal as we see it, shared by all tickets."""
+
+    def looks(self, *, fresh: bool) -> Sequence[Look]:
+        """Return the newest look of each vantage of ours, the one to be named first.
+
+        With `fresh` a new one is asked for when the last is too old, and waited for briefly.
+        Never raises: a note does without rather than wait or fail.
+        """
+
+    def alike(self, cause: str, ticket_id: int) -> Sequence[int]:
+        """Return other tickets that lately had this cause. Never raises."""
+
+
+class Probing(Protocol):
+    """The probe runs that agents ask for."""
+
+    def start(self, ticket_id: int, place: str, *, again: bool) -> str:
+        """Start a run unless one is under way, and say in words what was done.
+
+        Without `again` a run that the ticket had lately is enough.
+        """
+
+    def report(self, run_id: int) -> ProbeReport | None:
+        """Return what a run brought; None when there is no such run."""
+
+    def tell(self, run_id: int, outcome: str) -> None:
+        """Record what became of the run's note."""

@@ -14,7 +14,11 @@ def record_of(
 ) -> DiagnosisRecord:
     """Return what is kept of one decision. Every quote in it was redacted when it was taken."""
     diagnosis = decision.diagnosis
+    judged = diagnosis.assessment
     details = {
+        "layer": judged.layer if judged else None,
+        "cause": judged.cause if judged else None,
+        "activates": judged.activates if judged else None,
         "reasons": [
             {"signal": r.signal, "weight": r.weight, "quote": r.quote, "source": r.source}
             for r in diagnosis.reasons

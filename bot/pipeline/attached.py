@@ -1,0 +1,219 @@
+"""What do the files on a ticket say? HAR files and text, read from a temporary file, redacted."""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import IO, Final, Literal
+
+from bot.evidence.har.analysis import HarReport, analyse
+from bot.evidence.har.source import UnreadableError, text_pieces
+from bot.evidence.observation import CAUSES, Observation, Verdict
+from bot.evidence.pasted import read_pasted
+from bot.evidence.product import ProductString
+from bot.evidence.redact import redact
+from bot.evidence.secrets import LABELS, LIVE
+from bot.runbook.ticket import Attachment, Ticket
+from bot.zendesk.attachments import AttachmentRefused
+from bot.zendesk.errors import RateLimited, ZendeskError
+
+Fetch = Callable[[Attachment, IO[bytes]], int]
+"""Writes the file's bytes; raises `ZendeskError`."""
+Kind = Literal["har", "text", "other"]
+CautionKind = Literal["live_session", "malware", "refused", "not_fetched", "unreadable", "left_out"]
+
+VANTAGE: Final = "customer:har"
+#: So many files are looked at, the newest first; who sends more sends screenshots.
+MOST_FILES: Final = 6
+MOST_BYTES: Final = 100 * 1024 * 1024
+_TEXT_HEAD: Final = 200_000
+_LONGEST_QUOTE: Final = 300
+#: Claims are good for the order only: what is likely evidence comes first.
+_LIKELY: Final = re.compile(r"\.(?:har|zhar|json|gz|zip|txt|log|out)\b|json|zip|text|har|octet",
+                            re.IGNORECASE)  # fmt: skip
+_PICTURES: Final = re.compile(r"^(?:image|video|audio|font)/", re.IGNORECASE)
+_HAR: Final = re.compile(
+    r"\"log\"\s*:\s*\{|\"entries\"\s*:\s*\[|\"_initiator\"|\"startedDateTime\""
+)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_FEW_CONTROLS: Final = 0.02
+_VERDICTS: Final[dict[str, Verdict]] = {
+    "activated": "ok", "failed": "fail", "http_error": "fail", "no_response": "fail",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HarSummary:
+    """One HAR file of a ticket; its name is ours to show only after redaction."""
+
+    attachment_id: int
+    name: str
+    report: HarReport
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something about a file that whoever works on the ticket should know."""
+
+    kind: CautionKind
+    attachment_id: int
+    name: str
+    """The file's name as the ticket gives it, redacted."""
+    secrets: tuple[tuple[str, int], ...] = ()
+    """For a live session: what was found, in words, and how many different ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What the files of a ticket brought."""
+
+    observations: tuple[Observation, ...] = ()
+    hars: tuple[HarSummary, ...] = ()
+    warnings: tuple[Caution, ...] = ()
+
+    @property
+    def live_session(self) -> bool:
+        """Could somebody who has one of these files act as the customer?"""
+        return any(caution.kind == "live_session" for caution in self.warnings)
+
+
+def look_at_attachments(
+    ticket: Ticket, fetch: Fetch, strings: Iterable[ProductString] = ()
+) -> Attached:
+    """Fetch and read the customer's files; what cannot be read becomes a caution, never an error.
+
+    Raises `RateLimited` only, for then the whole look has to wait.
+    """
+    known = tuple(strings)
+    wanted = list(_in_order(ticket))
+    found = [_look(attachment, fetch, known) for attachment in _within_limits(wanted)]
+    read = {id(attachment) for attachment in _within_limits(wanted)}
+    left = [_caution("left_out", one) for one in wanted if id(one) not in read]
+    return Attached(
+        observations=tuple(look for one in reversed(found) for look in one.observations),
+        hars=tuple(har for one in reversed(found) for har in one.hars),
+        warnings=(*(caution for one in found for caution in one.warnings), *left),
+    )
+
+
+def _in_order(ticket: Ticket) -> Iterator[Attachment]:
+    """The files that people sent, likely evidence first, the newest first; pictures are no text."""
+    sent = list(ticket.description_attachments)
+    sent += [file for one in ticket.comments if one.author != "bot" for file in one.attachments]
+    readable = [file for file in sent if not _PICTURES.match(file.content_type)]
+    newest = list(dict.fromkeys(reversed(readable)))
+    return iter(sorted(newest, key=lambda file: not _LIKELY.search(_claims(file))))
+
+
+def _claims(attachment: Attachment) -> str:
+    return f"{attachment.file_name} {attachment.content_type}"
+
+
+def _within_limits(wanted: Iterable[Attachment]) -> Iterator[Attachment]:
+    total = 0
+    for attachment in islice(wanted, MOST_FILES):
+        total += attachment.size
+        if total <= MOST_BYTES:
+            yield attachment
+
+
+def _look(attachment: Attachment, fetch: Fetch, strings: tuple[ProductString, ...]) -> Attached:
+    if attachment.malware:
+        return Attached(warnings=(_caution("malware", attachment),))
+    # Without a name in any folder: gone when it is closed, or when this process dies.
+    with tempfile.TemporaryFile(prefix="licensing-bot-") as file:
+        try:
+            fetch(attachment, file)
+        except RateLimited:
+            raise
+        except AttachmentRefused:
+            return Attached(warnings=(_caution("refused", attachment),))
+        except ZendeskError:
+            return Attached(warnings=(_caution("not_fetched", attachment),))
+        try:
+            return _read(attachment, file, strings)
+        except UnreadableError:
+            return Attached(warnings=(_caution("unreadable", attachment),))
+
+
+def _read(attachment: Attachment, file: IO[bytes], strings: tuple[ProductString, ...]) -> Attached:
+    head = _head(file)
+    kind = sniff(head)
+    if kind == "har":
+        return _read_har(attachment, analyse(file))
+    if kind == "text":
+        return _read_text(attachment, file, strings)
+    return Attached()
+
+
+def sniff(head: str) -> Kind:
+    """What is it, judged by how it begins once it is unpacked?"""
+    if not head.strip():
+        return "other"
+    if _HAR.search(head) and head.lstrip().startswith(("{", "[")):
+        return "har"
+    strange = len(_CONTROL.findall(head))
+    return "text" if strange <= _FEW_CONTROLS * len(head) else "other"
+
+
+def _head(file: IO[bytes]) -> str:
+    return next(iter(text_pieces(file)), "")[:65_536]
+
+
+def _read_har(attachment: Attachment, report: HarReport) -> Attached:
+    name = redact(attachment.file_name).text
+    live = (_caution("live_session", attachment, report.secrets_found.items()),)
+    return Attached(
+        observations=(_observed(name, report),),
+        hars=(HarSummary(attachment.id, name, report),),
+        warnings=live if report.live_session else (),
+    )
+
+
+def _observed(name: str, report: HarReport) -> Observation:
+    """The outcome as an observation; error strings are redacted by the analysis."""
+    quote = report.error_strings[0] if report.error_strings else f"{name}: {report.outcome}"
+    facts: dict[str, str | int | bool | tuple[str, ...]] = {
+        "outcome": report.outcome, "attempts": report.attempts, "errors": report.error_strings,
+        "live_session": report.live_session, "file": name, "state": report.state,
+    }  # fmt: skip
+    if report.http_status is not None:
+        facts["http_status"] = report.http_status
+    return Observation(
+        probe="har", target=name, vantage=VANTAGE, layer=CAUSES[report.cause], cause=report.cause,
+        verdict=_VERDICTS.get(report.outcome, "unknown"), detail=quote[:_LONGEST_QUOTE],
+        facts=facts,
+    )  # fmt: skip
+
+
+def _read_text(
+    attachment: Attachment, file: IO[bytes], strings: tuple[ProductString, ...]
+) -> Attached:
+    """Read a log or a saved terminal: its head and its tail, the newest words."""
+    text = _head_and_tail(file)
+    secrets = redact(text).found
+    live = {kind: count for kind, count in secrets.items() if kind in LIVE}
+    name = redact(attachment.file_name).text
+    looks = read_pasted(text, strings=strings)
+    return Attached(
+        observations=tuple(replace(one, facts={**one.facts, "file": name}) for one in looks),
+        warnings=(_caution("live_session", attachment, secrets.items()),) if live else (),
+    )
+
+
+def _head_and_tail(file: IO[bytes]) -> str:
+    head, tail = "", ""
+    for piece in text_pieces(file):
+        room = _TEXT_HEAD - len(head)
+        head += piece[:room]
+        tail = (tail + piece[room:])[-_TEXT_HEAD:] if room < len(piece) else tail
+    return f"{head}\n{tail}" if tail else head
+
+
+def _caution(
+    kind: CautionKind, attachment: Attachment, secrets: Iterable[tuple[str, int]] = ()
+) -> Caution:
+    labels: dict[str, str] = dict(LABELS)  # type: ignore[arg-type]  # its keys are words, too
+    told = tuple((labels.get(name, name), count) for name, count in secrets)
+    return Caution(kind, attachment.id, redact(attachment.file_name).text[:120], told)

@@ -1,0 +1,181 @@
+"""Probe runs: start one for a ticket, look from a vantage, and hand the results to its note."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import psycopg
+
+from bot import queue
+from bot.evidence.look import Look
+from bot.pipeline.control import LOCAL, REFRESH, ask
+from bot.pipeline.ports import GiveUp, LookJob
+from bot.probes.budget import Budget, Run
+from bot.runbook.probe_note import ProbeReport
+from bot.store.database import Database
+from bot.store.heartbeats import Heartbeats
+from bot.store.portal import PortalLooks
+from bot.store.probe_runs import ProbeRun, ProbeRuns
+from bot.vantages.here import nothing_seen
+
+log = logging.getLogger(__name__)
+
+GLOBALPING: Final = "globalping"
+EVENT_PREFIX: Final = "probes-"
+#: A vantage that has not reported by then is left out of the note.
+RUN_SECONDS: Final = 50.0
+#: Without a click only a tag whose command was lost starts a run; this long ago it was not.
+_LATELY: Final = timedelta(hours=1)
+_BUSY_SECONDS: Final = 60.0
+
+
+class Vantage(Protocol):
+    """A place that can look at the portal."""
+
+    def __call__(self, place: str) -> tuple[Look, float]:
+        """Look; return what was seen, and for how long the vantage must not be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRunner:
+    """Implements `bot.pipeline.ports.Probing`, and the jobs of the probe queues."""
+
+    database: Database
+    vantages: Mapping[str, Vantage]
+    """Those that this process can look from, by name."""
+    target: str
+    clock: Callable[[], datetime]
+    elsewhere: tuple[str, ...] = ()
+    """Vantages that need no worker of their own, such as Globalping."""
+
+    def start(self, ticket_id: int, place: str, *, again: bool) -> str:
+        """Start a run unless one is under way; what the budget refuses is told in the note."""
+        runs = ProbeRuns(self.database)
+        now = self.clock()
+        if not again and any(now - run.asked_at < _LATELY for run in runs.of_ticket(ticket_id, 1)):
+            return "probed lately"
+        vantages = self._available()
+        with self.database.connection() as connection:
+            runs.lock(connection)
+            refusal, delay = self._allowance(connection, ticket_id)
+            run_id = runs.open(connection, ticket_id, () if refusal else vantages, refusal)
+            if run_id is None:
+                return "probing already"
+            if refusal:
+                self._hand_over(connection, runs.close(connection, run_id))
+                return "probes refused"
+            for vantage in vantages:
+                queue.defer_look(connection, vantage, run_id, place, delay_seconds=delay)
+            queue.defer(
+                connection, queue.MAINTENANCE, queue.CLOSE_PROBE_RUN, {"run_id": run_id},
+                delay_seconds=delay + RUN_SECONDS,
+            )  # fmt: skip
+        return "probing"
+
+    def _allowance(self, connection: psycopg.Connection, ticket_id: int) -> tuple[str, float]:
+        """Return why this ticket gets no run, or how long it waits while others have theirs."""
+        now = self.clock()
+        spent = ProbeRuns(self.database).spent(connection, Budget().window.total_seconds())
+        budget = Budget(spent=tuple(Run(ticket, at) for ticket, at in spent))
+        own = [run for run in budget.spent if run.ticket_id == ticket_id]
+        refusal = replace(budget, spent=tuple(own)).refusal(ticket_id, now)
+        if refusal:
+            return refusal, 0.0
+        return "", _BUSY_SECONDS if budget.refusal(ticket_id, now) else 0.0
+
+    def look(self, job: LookJob) -> None:
+        """Look from a vantage of ours and keep what was seen; the last of a run ends it."""
+        if job.vantage not in self.vantages:
+            raise GiveUp(f"this worker does not look from {job.vantage}")
+        looks = PortalLooks(self.database)
+        if job.run_id is None and self._is_fresh(looks, job.vantage):
+            return
+        wait = looks.blocked_for(job.vantage)
+        if wait > 0:
+            why = f"{job.vantage} asked us to wait; it can be asked again in {wait:.0f} s"
+            seen, blocked = nothing_seen(job.vantage, self.target, why, self.clock()), 0.0
+        else:
+            seen, blocked = self.vantages[job.vantage](job.place)
+        looks.save(job.vantage, seen, job.run_id)
+        if blocked > 0:
+            looks.block(job.vantage, blocked)
+        if seen.fails and job.vantage == LOCAL:
+            self._ask_others()
+        if job.run_id is not None:
+            self._end_if_complete(job.run_id)
+
+    def close(self, run_id: int) -> None:
+        """End a run, complete or not, and let its note be written."""
+        with self.database.connection() as connection:
+            self._hand_over(connection, ProbeRuns(self.database).close(connection, run_id))
+
+    def report(self, run_id: int) -> ProbeReport | None:
+        """Return what a run brought, beside what the one before it brought."""
+        runs, looks = ProbeRuns(self.database), PortalLooks(self.database)
+        run = runs.get(run_id)
+        if run is None:
+            return None
+        before = runs.before(run)
+        reported = looks.asked_of_run(run_id)
+        return ProbeReport(
+            looks=looks.of_run(run_id),
+            silent=tuple(name for name in run.vantages if name not in reported),
+            before=looks.of_run(before.id) if before else (),
+            refusal=run.refusal,
+        )
+
+    def tell(self, run_id: int, outcome: str) -> None:
+        """Record what became of the run's note."""
+        ProbeRuns(self.database).tell(run_id, outcome)
+
+    def _is_fresh(self, looks: PortalLooks, vantage: str) -> bool:
+        """Was the control refreshed while this job waited?"""
+        name = f"bot:{vantage}"
+        age = timedelta(seconds=REFRESH * 0.9)
+        return any(
+            look.vantage == name and self.clock() - look.seen_at < age
+            for look in looks.newest(self.target)
+        )
+
+    def _available(self) -> tuple[str, ...]:
+        """Every vantage that a living worker serves; this one's is asked in any case."""
+        served = {
+            str(name).removeprefix("probes.")
+            for beat in Heartbeats(self.database).alive("worker")
+            for name in _queues(beat.details)
+            if str(name).startswith("probes.")
+        }
+        return tuple(sorted({LOCAL, *(served - {GLOBALPING}), *self.elsewhere}))
+
+    def _ask_others(self) -> None:
+        """We fail: only a second vantage tells whether it is us or the portal."""
+        for vantage in self._available():
+            if vantage != LOCAL:
+                ask(self.database, vantage)
+
+    def _end_if_complete(self, run_id: int) -> None:
+        run = ProbeRuns(self.database).get(run_id)
+        reported = PortalLooks(self.database).asked_of_run(run_id)
+        if run is not None and set(run.vantages) <= reported:
+            self.close(run_id)
+
+    def _hand_over(self, connection: psycopg.Connection, run: ProbeRun | None) -> None:
+        """Defer the run's note in the transaction that ends the run: once, and never lost."""
+        if run is None:
+            return
+        queue.defer_event(
+            connection, f"{EVENT_PREFIX}{run.id}", run.ticket_id, "probed", "unknown", None,
+            self.clock(), priority=queue.RESULT,
+        )  # fmt: skip
+
+
+def _queues(details: Mapping[str, object]) -> Sequence[object]:
+    found = details.get("queues")
+    return found if isinstance(found, list) else ()
+
+
+def run_of(key: str) -> int:
+    """Return the run that an event's key names."""
+    return int(key.removeprefix(EVENT_PREFIX))

@@ -1,0 +1,74 @@
+"""The one write of a note: intent, PUT, done, so that a note stands exactly once (DESIGN 4.5)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.pipeline.draft import Draft
+from bot.pipeline.ports import Desk, Later, Ledger, Switches
+from bot.runbook.plan import PostNote
+from bot.runbook.ticket import Ticket
+from bot.runbook.writing import NoteWrite
+from bot.store.ledger import LedgerNote
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger is told of a note."""
+
+    key: str
+    marker: str
+    digest: str
+    automatic: bool
+    scenario: str = ""
+    """Empty for a note that is no verdict."""
+    branch: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes to the desk what the ledger has written down before."""
+
+    desk: Desk
+    ledger: Ledger
+    switches: Switches
+    clock: Callable[[], datetime]
+    revision: str
+
+    def write(self, ticket: Ticket, entry: Entry, note: PostNote, draft: Draft) -> str:
+        """Write one note with its tags and fields; return what became of it."""
+        if self.switches.paused():
+            raise Later(2, "paused")
+        intent = self.ledger.intend(
+            LedgerNote(
+                key=entry.key,
+                marker=entry.marker,
+                ticket_id=int(ticket.id),
+                digest=entry.digest,
+                kind="automatic" if entry.automatic else "command",
+                state="intent",
+                created_at=self.clock(),
+                scenario=entry.scenario,
+                branch=entry.branch,
+            ),
+            note.rule_ids,
+            self.revision,
+        )
+        if intent.state == "done":
+            self.acknowledge(ticket, draft.remove)
+            return "noted before"
+        receipt = self.desk.write(
+            ticket,
+            NoteWrite(
+                entry.marker, note.html, draft.tags_for(ticket), draft.fields, entry.metadata
+            ),
+        )
+        self.ledger.done(entry.key, receipt)
+        return "noted"
+
+    def acknowledge(self, ticket: Ticket, commands: Sequence[str]) -> None:
+        """Take a command's tag away although nothing is new, so that it can be given again."""
+        tags = Draft(remove=list(commands)).tags_for(ticket)
+        if tags is not None:
+            self.desk.write(ticket, NoteWrite("", None, tags, {}, {}))
