@@ -17,6 +17,7 @@ import psycopg
 
 from bot.sandbox.delivery import DeliveryRules
 from bot.sandbox.limits import Limits
+from bot.sandbox.portal import PortalServer
 from bot.sandbox.serve import SandboxServer
 from bot.store.embedded import start_embedded
 from bot.store.migrate import migrate
@@ -193,7 +194,8 @@ def spine(
         server = stack.enter_context(start_embedded(folder))
         migrate(server.url)
         sandbox = stack.enter_context(SandboxServer(limits=limits, delivery=delivery))
-        body = Spine(folder, sandbox, server.url, extra=extra or {})
+        portal = stack.enter_context(PortalServer())
+        body = Spine(folder, sandbox, server.url, extra={"PORTAL_URL": portal.url, **(extra or {})})
         stack.callback(body.stop)
         body.provision()
         yield body

@@ -22,6 +22,7 @@ from bot.cli.session import Refused, settings
 from bot.cli.stores import operator, store_url
 from bot.config import Settings
 from bot.manifests import Manifests
+from bot.sandbox.portal import PortalServer
 from bot.sandbox.serve import SandboxServer
 from bot.store.database import Database
 from bot.store.switches import GLOBAL, SwitchBoard
@@ -55,6 +56,8 @@ def demo(port: int, *, browser: bool | None) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(store_url(local))
         desk = stack.enter_context(_pocket_zendesk(folder, port))
+        # Its probes look at a pocket portal: nothing leaves this machine.
+        local = replace(local, portal_url=stack.enter_context(PortalServer()).url)
         ready = _provisioned(local, desk, url, manifests)
         for process in (_start_web(ready, url), _start_worker(ready, url)):
             stack.enter_context(_ended(process))
