@@ -8,8 +8,6 @@
 # folder that is removed at the end. Passwords, cookies and host names of yours are not printed.
 # Run it on the server where the application runs, as root if you can; it works without, too.
 # --rails also asks the application itself, which takes up to two minutes.
-#
-# shellcheck disable=SC2016,SC3043
 set -u
 LC_ALL=C
 PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin
@@ -399,6 +397,7 @@ connect_only() {
   if have nc; then
     limit 7 nc -z -v -w 6 "$2" "$PORT" >"$T/nc.$1" 2>&1
   elif have bash; then
+    # shellcheck disable=SC2016
     limit 7 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$2" "$PORT" >"$T/nc.$1" 2>&1
   elif [ -n "$OPENSSL" ]; then
     limit 7 "$OPENSSL" s_client -connect "$(bracketed "$2"):$PORT" >"$T/nc.$1" 2>&1

@@ -24,6 +24,8 @@ class Attachment:
     content_type: str = ""
     size: int = 0
     """Bytes."""
+    malware: bool = False
+    """Zendesk's scan found malware in it, and nobody allowed it all the same."""
 
 
 @dataclass(frozen=True, slots=True)

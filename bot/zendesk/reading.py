@@ -173,6 +173,8 @@ def _attachments(comment: Json) -> Iterable[Attachment]:
                 content_url=text(entry.get("content_url")),
                 content_type=text(entry.get("content_type")),
                 size=number(entry.get("size")) or 0,
+                malware=entry.get("malware_scan_result") == "malware_found"
+                and entry.get("malware_access_override") is not True,
             )
 
 

@@ -115,6 +115,12 @@ class ZendeskSession:
                     raise
                 self._sleep(error.retry_after)
 
+    def admit(self, call: Call) -> str:
+        """Count a call that its caller sends and streams itself; return its `Authorization`."""
+        self._wait_for_leave(call, self._patience)
+        with total_deadline(self.deadline):
+            return self._credentials.header()
+
     def _wait_for_leave(self, call: Call, patience: float) -> float:
         """Take one call from the budget; return what is left of the patience to wait for it."""
         if call.free:
