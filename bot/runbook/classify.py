@@ -10,6 +10,7 @@ from bot.evidence.observation import Assessment, Confidence, Layer, Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
+from bot.runbook.excuse import Excuses, failing, shown_in
 from bot.runbook.extract import extract
 from bot.runbook.passages import passages
 from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
@@ -41,10 +42,10 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
         branch=branch.id if branch else None,
         confidence="certain" if corrected else _confidence(runbook, winner, ranked, scores, fired),
         reasons=_reasons(fired.get(winner, []), wish if branch else None, corrected),
-        assessment=_assessment(seen),
+        assessment=_assessment(reading.seen),
         alternatives=_alternatives(runbook, winner, ranked, scores),
         extracted=reading.extracted,
-        observations=tuple(seen),
+        observations=tuple(reading.seen),
         findings=_findings(runbook, reading, winner),
         corrected_by_agent=corrected is not None,
     )
@@ -57,8 +58,17 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
 def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Reading:
     """Cut the ticket into passages and find its newest message of weight."""
     parts = passages(ticket)
-    present = literals_in(parts, compiled(runbook).literals)
-    reading = Reading(ticket, parts, seen, present=present)
+    book = compiled(runbook)
+    shown = shown_in(parts, seen)
+    excuses = Excuses(book.words)
+    elsewhere = [one.look for one in shown if not excuses.is_about_portal(one)]
+    seen = [look for look in seen if not any(look is other for other in elsewhere)]
+    shown = tuple(one for one in shown if not any(one.look is other for other in elsewhere))
+    excuses.shown = failing(shown)
+    reading = Reading(
+        ticket, parts, seen, shown=shown, excuses=excuses,
+        present=literals_in(parts, book.literals),
+    )  # fmt: skip
     reading.newest = newest_with_weight(runbook, reading)
     return reading
 

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
-from bot.evidence.observation import Observation
+from bot.evidence.observation import Layer, Observation
 from bot.runbook.book import Entry, Runbook, Scenario, Signal, Words
 from bot.runbook.diagnosis import Extracted, Reason
+from bot.runbook.excuse import NETWORK, Excuses, Shown
 from bot.runbook.extract import values_of
 from bot.runbook.passages import Passage
 from bot.runbook.ticket import Ticket
@@ -30,6 +31,8 @@ class CompiledSignal:
     also: tuple[Matcher, ...]
     without: tuple[Matcher, ...]
     fields: Mapping[str, re.Pattern[str]]
+    layer: Layer | None
+    """The layer that the signal accuses, when it speaks for a scenario of the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class Reading:
     extracted: Extracted = field(default_factory=dict)
     newest: int = 0
     """Order of the newest message that says something of weight."""
+    shown: Sequence[Shown] = ()
+    """Where the text shows what `seen` holds."""
+    excuses: Excuses | None = None
+    """Set where words of the network may accuse nothing."""
     present: AbstractSet[str] | None = None
     """The patterns' guards that occur in the ticket; the others need not be tried."""
     memo: dict[int, list[Hit]] = field(default_factory=dict)
@@ -116,18 +123,21 @@ def compiled(runbook: Runbook) -> Compiled:
     def several(patterns: Sequence[str]) -> tuple[Matcher, ...]:
         return tuple(matcher(Words(any=(pattern,))) for pattern in patterns)
 
-    def signals(of: Sequence[Signal]) -> tuple[CompiledSignal, ...]:
+    def signals(of: Sequence[Signal], layer: Layer | None = None) -> tuple[CompiledSignal, ...]:
         return tuple(
             CompiledSignal(
                 item, matcher(_only_words(item)), several(item.near),
                 several(item.also), several(item.without),
                 {key: re.compile(pattern) for key, pattern in item.fields.items()},
+                layer if item.weight > 0 and layer in NETWORK else None,
             )
             for item in of
         )  # fmt: skip
 
     return Compiled(
-        signals={name: signals(item.signals) for name, item in runbook.scenarios.items()},
+        signals={
+            name: signals(item.signals, item.layer) for name, item in runbook.scenarios.items()
+        },
         vetoes={name: signals(item.vetoes) for name, item in runbook.scenarios.items()},
         traps=tuple(
             CompiledTrap(name, several(trap.match), several(trap.without))
@@ -194,13 +204,14 @@ def _conditions_hold(reading: Reading, item: CompiledSignal) -> bool:
 
 def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Iterator[_Candidate]:
     yield from _in_fields(reading, item)
-    yield from _in_observations(reading.seen, item.signal)
+    yield from _in_observations(runbook, reading, item.signal)
     for hit in reading.hits(item.matcher):
         strength = _strength(runbook, reading, hit)
         if (
             strength > 0
             and hit.passage.kind in item.signal.where
             and all(near.is_near(hit) for near in item.near)
+            and _accuses(reading, item, hit)
         ):
             yield _Candidate(
                 strength, hit.passage.source, passage=hit.passage, hit=hit, place=hit.place
@@ -222,12 +233,25 @@ def _in_fields(reading: Reading, item: CompiledSignal) -> Iterator[_Candidate]:
             yield _Candidate(1.0, f"value {key}", found[0])
 
 
-def _in_observations(seen: Sequence[Observation], signal: Signal) -> Iterator[_Candidate]:
-    for look in seen:
+def _accuses(reading: Reading, item: CompiledSignal, hit: Hit) -> bool:
+    if item.layer is None or reading.excuses is None:
+        return True
+    return reading.excuses.accuses(hit, item.layer, proves=item.signal.proves)
+
+
+def _in_observations(runbook: Runbook, reading: Reading, signal: Signal) -> Iterator[_Candidate]:
+    for look in reading.seen:
         if look.vantage.startswith(("customer", "product")) and any(
             fnmatchcase(look.cause, wanted) for wanted in signal.causes
         ):
-            yield _Candidate(1.0, f"{look.probe} output", look.detail or look.cause)
+            where = [_where(one) for one in reading.shown if one.look is look]
+            strength = max((_strength(runbook, reading, hit) for hit in where), default=1.0)
+            if strength > 0:
+                yield _Candidate(strength, f"{look.probe} output", look.detail or look.cause)
+
+
+def _where(shown: Shown) -> Hit:
+    return Hit(shown.passage, shown.start, shown.end)
 
 
 def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:

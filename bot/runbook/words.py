@@ -82,9 +82,11 @@ class Matcher:
 
     def is_near(self, hit: Hit) -> bool:
         """Does the sentence around a hit of another matcher say it as well?"""
-        low, high = sentence_around(hit.passage, hit.start, hit.end)
-        text = hit.passage.plain
-        return any(pattern.search(text, low, high) for _, pattern in self.guarded)
+        return self.is_in(hit.passage, *sentence_around(hit.passage, hit.start, hit.end))
+
+    def is_in(self, passage: Passage, low: int, high: int) -> bool:
+        """Does this stretch of a passage say it? What excuses a hit is not looked at."""
+        return any(pattern.search(passage.plain, low, high) for _, pattern in self.guarded)
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:

@@ -1,0 +1,133 @@
+"""Words about a layer that accuse nothing: praise, doubt, a cured fault, another service."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.evidence.observation import Layer, Observation
+from bot.runbook.passages import Passage, plain, sentence_around
+from bot.runbook.words import Hit, Matcher
+
+#: Layers whose words are often said in order to rule them out.
+NETWORK: Final = frozenset({"dns", "tcp", "tls", "http", "proxy"})
+#: So many words of an observation's quote find it again in the text.
+_WORDS: Final = 4
+_BEFORE: Final = 60
+_AFTER: Final = 80
+#: Where a sentence ends or turns round.
+_TURN: Final = re.compile(
+    r"[.;!?](?=\s|$)|[。、!?\n]|\b(?:but|yet|however|while|whereas|although|though|only|still|aber"
+    r"|jedoch|doch|während|nur|trotzdem|mais|pourtant|alors que|pero|sin embargo|mientras|aunque)\b"
+    r"|のに|ものの|しかし|ですが|ますが"
+)
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An observation, and where the ticket's text shows it."""
+
+    look: Observation
+    passage: Passage
+    start: int
+    end: int
+
+    def holds(self, hit: Hit) -> bool:
+        """Does the hit stand in these words?"""
+        return self.passage is hit.passage and self.start <= hit.start < self.end
+
+
+@dataclass(slots=True)
+class Excuses:
+    """Says, once per sentence, whether words about a layer accuse it."""
+
+    words: Mapping[str, Matcher]
+    shown: Sequence[Shown] = ()
+    memo: dict[tuple[int, int, int, str], bool] = field(default_factory=dict)
+
+    def accuses(self, hit: Hit, layer: Layer, *, proves: bool) -> bool:
+        """Do these words speak against the layer of their scenario?"""
+        layers = {_layer(one.look) for one in self.shown if one.holds(hit)}
+        if layers:
+            return layer in layers
+        passage = hit.passage
+        sentence = sentence_around(passage, hit.start, hit.end)
+        clause = clause_around(passage, hit.start, hit.end)
+        if self._is_elsewhere(passage, sentence) or self._says(passage, clause, "over"):
+            return False
+        if any(self._is_fine(passage, part, layer) for part in (item_around(hit, clause), clause)):
+            return False
+        return proves or not self._says(passage, sentence, "unsure")
+
+    def is_about_portal(self, shown: Shown) -> bool:
+        """Is it the portal that was looked at, and not a registry or the mail server?"""
+        return not self._is_elsewhere(shown.passage, (shown.start, shown.end))
+
+    def _is_fine(self, passage: Passage, span: Span, layer: Layer) -> bool:
+        fine = f"fine_{layer}" if f"fine_{layer}" in self.words else "fine"
+        return self._says(passage, span, fine) and not self._says(passage, span, "broken")
+
+    def _is_elsewhere(self, passage: Passage, sentence: Span) -> bool:
+        return self._says(passage, sentence, "other_target") and not self._says(
+            passage, sentence, "portal_topic"
+        )
+
+    def _says(self, passage: Passage, span: Span, name: str) -> bool:
+        key = (id(passage), *span, name)
+        if key not in self.memo:
+            matcher = self.words.get(name)
+            self.memo[key] = matcher is not None and matcher.is_in(passage, *span)
+        return self.memo[key]
+
+
+def clause_around(passage: Passage, start: int, end: int) -> Span:
+    """Return the part of the sentence before it turns round; commas of a list do not end it."""
+    begin = low = max(0, start - _BEFORE)
+    for turn in _TURN.finditer(passage.plain, low, start):
+        begin = turn.end()
+    high = min(len(passage.plain), end + _AFTER)
+    after = _TURN.search(passage.plain, end, high)
+    return begin, after.start() if after else high
+
+
+def item_around(hit: Hit, clause: Span) -> Span:
+    """Return what stands between two commas of a clause."""
+    text = hit.passage.plain
+    begin = max(clause[0], text.rfind(", ", clause[0], hit.start) + 1)
+    end = text.find(", ", hit.end, clause[1])
+    return begin, end if end >= 0 else clause[1]
+
+
+def shown_in(passages: Sequence[Passage], seen: Sequence[Observation]) -> tuple[Shown, ...]:
+    """Find the customer's observations again in the text that they were read from."""
+    found = []
+    for look in seen:
+        words = plain(look.detail).split()[:_WORDS]
+        if words and look.vantage.startswith(("customer", "product")):
+            quote = re.compile(r"\s+".join(map(re.escape, words)))
+            found += [
+                Shown(look, passage, *_line(passage, match))
+                for passage in passages
+                if (match := quote.search(passage.plain))
+            ]
+    return tuple(found)
+
+
+def failing(shown: Sequence[Shown]) -> tuple[Shown, ...]:
+    """Return what shows a fault of the network."""
+    return tuple(one for one in shown if one.look.verdict == "fail" and _layer(one.look) in NETWORK)
+
+
+def _layer(look: Observation) -> Layer:
+    return "tcp" if look.layer == "ip" else look.layer
+
+
+def _line(passage: Passage, match: re.Match[str]) -> Span:
+    """Return the sentence of a quote, not beyond its line."""
+    begin, end = sentence_around(passage, match.start(), match.end())
+    line = passage.text.find("\n", match.end())
+    return max(begin, passage.text.rfind("\n", 0, match.start()) + 1), min(
+        end, line if line >= 0 else len(passage.text)
+    )
