@@ -13,11 +13,15 @@ from bot.evidence.secrets import Kind, holds_secret, is_placeholder, kind_of_nam
 #: pattern for all of them; `kind_of_name` decides.
 _KEYWORDS: Final = (
     "token", "pass", "contrase", "pwd", "secret", "sess", "csrf", "xsrf", "cookie", "sign_in",
-    "sid=", 'sid"', "sid:", "sid'", "sid ", "sid\\", "sid&", "activation", "aktivierung", "licen",
-    "otp", "2fa", "factor", "mfa", "one-time", "one_time", "onetime", "one time", "verification",
-    "saml", "relaystate", "assertion", "wresult", "signature", "sig=", 'sig"', "sig:", "hmac",
-    "credential", "jwt", "key", "auth", "nonce", "ticket", "code=", 'code"', "code:", "code ",
-    "state=", 'state"', "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
+    "activation", "aktivierung", "licen", "otp", "2fa", "factor", "mfa", "verification", "saml",
+    "relaystate", "assertion", "wresult", "signature", "hmac", "credential", "jwt", "key", "auth",
+    "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
+)  # fmt: skip
+#: Short words that are also parts of many others count only where they end.
+_ENDING: Final = tuple(
+    re.compile(pattern)
+    for pattern in (r"sid(?![a-z0-9])", r"sig(?=[=\":])", r"code(?=[=\": ])", r"state(?=[=\":])",
+                    r"one[-_ ]?time")
 )  # fmt: skip
 
 _LEFT_REACH: Final = 48
@@ -91,13 +95,13 @@ def _hits(lower: str) -> list[tuple[int, str]]:
         while at >= 0:
             hits.append((at, keyword))
             at = lower.find(keyword, at + len(keyword))
+    hits += [(match.start(), match[0]) for end in _ENDING for match in end.finditer(lower)]
     hits.sort()
     return hits
 
 
 def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     """Yield the value that belongs to the keyword at start:end, when it is a secret."""
-    end -= text[end - 1] in "=:\"' \\&"
     right = _RIGHT.match(text, end)
     stop = right.end() if right else end
     if text[stop : stop + 1] not in _FOLLOWS:

@@ -15,9 +15,9 @@ from bot.evidence.secrets import Kind, looks_random, restlessness
 #: A run with what may hang on it by dots: JWTs and routable tokens have parts.
 _TAIL: Final = r"(?:\.[A-Za-z0-9_-]{2,})*={0,2}"
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/-]{16,}" + _TAIL)
-_CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd]|\\/)"
+_CODED: Final = r"(?:[A-Za-z0-9_+/-]|%2[BbFf]|%3[Dd]|\\{1,4}/)"
 _CODED_RUN: Final = re.compile(_CODED + "{16,}" + _TAIL)
-_CODE_MARK: Final = re.compile(r"%2[BbFf]|%3[Dd]|\\/")
+_CODE_MARK: Final = re.compile(r"%2[BbFf]|%3[Dd]|\\{1,4}/")
 _OTHER_MARK: Final = re.compile(r"%(?!2[BbFf]|3[Dd])[0-9A-Fa-f]{2}")
 _REACH: Final = 400
 

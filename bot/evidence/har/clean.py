@@ -7,6 +7,7 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
+from bot.evidence.har.multipart import with_parts
 from bot.evidence.har.node import Json, Object, list_at, object_at, parsed, text_at, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
 from bot.evidence.redact import TextRedactor
@@ -202,12 +203,23 @@ class Cleaner:
                 before = self._changes
                 cleaned = self._noted(value, self.clean(value, "", depth + 1))
                 return text if self._changes == before else unparsed(cleaned)
+        if "\\u0026" in text and len(text) <= _LEARNT:
+            inside = text.replace("\\u0026", "&")
+            shown = self.text(inside, "", depth + 1)
+            return text if shown == inside else shown.replace("&", "\\u0026")
+        return self._escaped(text, depth)
+
+    def _escaped(self, text: str, depth: int) -> str:
         if "&" in text and "<" not in text and _ENTITY.search(text):
             inside = html.unescape(text)
             shown = self.text(inside, "", depth + 1)
             return text if shown == inside else html.escape(shown)
         if text.startswith("--") and "form-data" in text:
-            return self._multipart(text, depth)
+            return with_parts(
+                text,
+                head=lambda head: self._text.clean(head, depth),
+                content=lambda content, name: self.text(content, name, depth + 1),
+            )
         return self._coded_text(text, depth)
 
     def _coded_text(self, text: str, depth: int) -> str:
@@ -252,24 +264,6 @@ class Cleaner:
             return coded
         return quote(cleaned, safe="") if value != coded else cleaned
 
-    def _multipart(self, text: str, depth: int) -> str:
-        boundary, line, _ = text.partition("\n")
-        boundary = boundary.rstrip("\r")
-        if not line or len(boundary) > 200:  # noqa: PLR2004 - RFC 2046 allows 70
-            return self._text.clean(text, depth)
-        return boundary.join(self._part(part, depth) for part in text.split(boundary))
-
-    def _part(self, part: str, depth: int) -> str:
-        head, blank, body = (
-            re.split(r"(\r?\n\r?\n)", part, maxsplit=1) if _BLANK.search(part) else (part, "", "")
-        )
-        if not blank:
-            return self._text.clean(part, depth)
-        name = _PART_NAME.search(head)
-        content, end = _split_end(body)
-        shown = self.text(content, (name["name"] or name["bare"]) if name else "", depth + 1)
-        return self._text.clean(head, depth) + blank + shown + end
-
 
 def _json(text: str) -> Json:
     """Return the object, list or string that a text is as JSON; None when it is nothing such."""
@@ -281,14 +275,6 @@ def _json(text: str) -> Json:
 
 
 _COOKIE_HEADERS: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
-_BLANK: Final = re.compile(r"\r?\n\r?\n")
-_PART_NAME: Final = re.compile(r"(?i)\bname=(?:\"(?P<name>[^\"]*)\"|(?P<bare>[^;\s]+))")
-
-
-def _split_end(body: str) -> tuple[str, str]:
-    """Return the content of a part and the line break that belongs to the next boundary."""
-    content = body.rstrip("\r\n")
-    return content, body[len(content) :]
 
 
 class _Inside(TextRedactor):
