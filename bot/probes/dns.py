@@ -23,9 +23,9 @@ from bot.probes.surroundings import Resolve
 Special = Callable[[str], str]
 """Why an address is not probed; an empty string when it is."""
 
-#: When a question is sent again, in seconds; then one more second for the answer.
+#: When a question is sent again, in seconds; then a while for the last one's answer.
 _SENDS: Final = (0.0, 1.0, 2.5)
-_PATIENCE: Final = 4.0
+_PATIENCE: Final = 3.7
 _CAUSE_OF_RCODE: Final = {"NXDOMAIN": "dns_nxdomain", "REFUSED": "dns_refused"}
 #: A filter that answers with its own name usually says so in it.
 _FILTER_WORDS: Final = ("block", "filter", "sinkhole", "rpz", "walled", "captive", "denied")

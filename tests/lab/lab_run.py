@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -96,6 +97,8 @@ def main() -> int:
     parser.add_argument("--user", default="", help="number of the user that probes")
     parser.add_argument("--beside", action="store_true", help="compare with curl and blackbox")
     given = parser.parse_args()
+    # Ends as after a last fault, so that no namespace is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = [BY_ID[name] for name in given.faults] or list(FAULTS)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(given.j) as pool:
         folder = Path(name)
