@@ -20,7 +20,8 @@ NOTE_WORDS: Final = (
 )  # fmt: skip
 _NEEDED_WORDS: Final = (
     "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",
-    "undecided",
+    "undecided", "unasked", "wish_cloud", "wish_file", "wish_stay", "wish_back", "wish_outbound",
+    "wish_open", "wish_question",
 )  # fmt: skip
 _INSTALLS: Final = ("package", "docker", "helm")
 

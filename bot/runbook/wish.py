@@ -1,15 +1,34 @@
 """Does the customer want cloud licensing? What is said newest counts; a contradiction is kept."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from bot.runbook.book import Runbook
 from bot.runbook.diagnosis import Reason
+from bot.runbook.passages import sentence_around
 from bot.runbook.signals import Reading, compiled
 from bot.runbook.words import Hit, Matcher
 
 Answer = Literal["yes", "no", "unknown", "contradiction"]
+Words = Mapping[str, Matcher]
+
+#: Where one thought ends and the next, perhaps opposite one begins.
+_CLAUSES: Final = re.compile(
+    r"[;()!、]|,(?! (?:please|bitte|svp|merci|por favor))|\s-\s|ので|のに|ではなく"
+    r"|\b(?:and|und|et|y|but|(?:even )?though|although|because|so that|instead of|than"
+    r"|obwohl|weil|damit|(?:an)?statt|mais|car|parce que|bien que|plutôt que|au lieu"
+    r"|pero|aunque|porque|ya que|en vez|en lugar)\b"
+)
+#: The sides that a clause can take, and the answer of one who wishes it.
+_SIDES: Final[Mapping[str, Answer]] = {
+    "wish_cloud": "yes",
+    "wish_file": "no",
+    "wish_stay": "yes",
+    "wish_back": "no",
+}
+_OTHER: Final[Mapping[Answer, Answer]] = {"yes": "no", "no": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +44,18 @@ class Wish:
 def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     """Weigh the text's newest statement and the field: where they contradict, nobody decides."""
     words = compiled(runbook).words
-    yes, no = reading.hits(words["wants_cloud"]), reading.hits(words["refuses_cloud"])
+    yes, no = list(reading.hits(words["wants_cloud"])), list(reading.hits(words["refuses_cloud"]))
+    memories = [hit for hit in no if words["unasked"].is_in(hit.passage, hit.start, hit.end)]
+    no = [hit for hit in no if hit not in memories]
+    _compose(reading, words, yes, no)
     if not yes and not no:
-        yes, no = _composed(reading, words)
+        no = memories
     text = _newest(yes, no)
     field = reading.ticket.fields.get("should_be_on_cloud_licensing", "").strip().lower()
     said = text if text != "contradiction" else None
     reasons = _reasons(yes, "wants_cloud") + _reasons(no, "refuses_cloud")
+    if _is_open(reading.hits(words["wish_open"]), yes + no):
+        return Wish("contradiction", None, reasons)
     if text == "contradiction" or (said and field in ("yes", "no") and field != said):
         return Wish("contradiction", said, reasons)
     answer: Answer = (
@@ -40,21 +64,71 @@ def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     return Wish(answer, said, reasons)
 
 
-def _composed(reading: Reading, words: Mapping[str, Matcher]) -> tuple[list[Hit], list[Hit]]:
-    """Read a wish out of sentences that no pattern foresaw: what, wished, and whether not."""
-    yes: list[Hit] = []
-    no: list[Hit] = []
-    for hit in reading.hits(words["cloud_licensing"]):
-        if _is_wish(hit, words):
-            (no if words["negation"].is_near(hit) else yes).append(hit)
-    for hit in reading.hits(words["license_file"]):
-        if _is_wish(hit, words) and not words["cloud_licensing"].is_near(hit):
-            (yes if words["negation"].is_near(hit) else no).append(hit)
-    return yes, [hit for hit in no if hit not in yes]
+def _compose(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> None:
+    """Read wishes out of clauses that no pattern foresaw: which side, wished, and whether not."""
+    said = {_place(hit) for hit in yes + no}
+    for side, wished in _SIDES.items():
+        for hit in reading.hits(words[side]):
+            answer = None if _place(hit) in said else _stance(hit, side, wished, words)
+            if answer:
+                (yes if answer == "yes" else no).append(hit)
+    no += [
+        hit
+        for hit in reading.hits(words["wish_outbound"])
+        if _place(hit) not in said and _wishes(hit, words) and _says(hit, "negation", words)
+    ]
 
 
-def _is_wish(hit: Hit, words: Mapping[str, Matcher]) -> bool:
-    return words["wish_verb"].is_near(hit) and not words["undecided"].is_near(hit)
+def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
+    """What one clause wishes; where it names a side, to stay or to go back adds nothing."""
+    if side in ("wish_stay", "wish_back"):
+        if _says(hit, "wish_cloud", words) or _says(hit, "wish_file", words):
+            return None
+    elif not _wishes(hit, words):
+        return None
+    if _says(hit, "unasked", words) or _says(hit, "undecided", words):
+        return None
+    if words["wish_question"].is_near(hit):
+        return None
+    turned = _says(hit, "negation", words, without=hit if side == "wish_back" else None)
+    if turned and side == "wish_file" and _says(hit, "file_refused", words):
+        return None  # the server did not want it
+    return _OTHER[wished] if turned else wished
+
+
+def _wishes(hit: Hit, words: Words) -> bool:
+    return _says(hit, "wish_verb", words)
+
+
+def _says(hit: Hit, idea: str, words: Words, without: Hit | None = None) -> bool:
+    """Does the clause around a hit say it, outside the words of `without`?"""
+    low, high = _clause(hit)
+    if without is None:
+        return words[idea].is_in(hit.passage, low, high)
+    return words[idea].is_in(hit.passage, low, without.start) or words[idea].is_in(
+        hit.passage, without.end, high
+    )
+
+
+def _clause(hit: Hit) -> tuple[int, int]:
+    low, high = sentence_around(hit.passage, hit.start, hit.end)
+    text = hit.passage.plain
+    for match in _CLAUSES.finditer(text, low, hit.start):
+        low = match.end()
+    after = _CLAUSES.search(text, hit.end, high)
+    return low, after.start() if after else high
+
+
+def _place(hit: Hit) -> tuple[str, int, int]:
+    """The sentence in which a hit stands."""
+    low, _ = sentence_around(hit.passage, hit.start, hit.end)
+    return hit.passage.source, hit.passage.depth, low
+
+
+def _is_open(undecided: Iterable[Hit], stated: Sequence[Hit]) -> bool:
+    """Does the newest word on the matter say that nobody has decided?"""
+    orders = [hit.passage.order for hit in undecided]
+    return bool(orders) and max(orders) >= max((hit.passage.order for hit in stated), default=0)
 
 
 def _newest(yes: Sequence[Hit], no: Sequence[Hit]) -> Answer | None:
@@ -66,9 +140,13 @@ def _newest(yes: Sequence[Hit], no: Sequence[Hit]) -> Answer | None:
     return "yes" if newest_yes > newest_no else "no"
 
 
-def _age(hits: Sequence[Hit]) -> tuple[int, int]:
-    """Order of the newest hit; the subject is as old as the description, a quote older."""
-    return max((hit.passage.order, -hit.passage.depth) for hit in hits)
+def _age(hits: Sequence[Hit]) -> tuple[bool, int, bool]:
+    """Age of the newest hit: an agent's word and a quote are older; of two quotes neither is."""
+    return max(
+        (hit.passage.author == "customer" or not hit.passage.order, hit.passage.order,
+         not hit.passage.depth)
+        for hit in hits
+    )  # fmt: skip
 
 
 def _reasons(hits: Sequence[Hit], signal: str) -> tuple[Reason, ...]:
