@@ -1,7 +1,7 @@
 """A handler on a real store and a pocket portal, with the desk and the clock in the test's hand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.evidence.look import Look
@@ -142,3 +142,41 @@ class ProbeHouse:
     def notes(self) -> list[str]:
         """The notes on the ticket, as HTML."""
         return [write.html or "" for write in self.desk.notes]
+
+
+@dataclass
+class Scripted:
+    """A vantage that sees what the test says, look after look; the last one stays."""
+
+    looks: list[Look]
+    places: list[str]
+    wait: float = 0.0
+
+    def __call__(self, place: str) -> tuple[Look, float]:
+        self.places.append(place)
+        look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        return replace(look, seen_at=now()), self.wait
+
+
+def scripted(*looks: Look, wait: float = 0.0) -> Scripted:
+    return Scripted(list(looks), [], wait)
+
+
+HEALTHY = a_look("bot:local", "ok", "yes")
+BROKEN = a_look("bot:local", "tcp_timeout", "no")
+
+
+def a_house(database: Database, *looks: Look) -> ProbeHouse:
+    """A ticket that has had its first note already, seen from one scripted vantage."""
+    house = ProbeHouse(
+        database, network_ticket(), vantages={"local": scripted(*(looks or (HEALTHY,)))}
+    )
+    house.looks.save("local", replace(HEALTHY, seen_at=now()))
+    house.handle()
+    return house
+
+
+def run(house: ProbeHouse, key: str = "click-1") -> list[str]:
+    house.click(key)
+    house.work_off()
+    return house.tell_results()
