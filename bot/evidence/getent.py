@@ -1,5 +1,6 @@
 """What does the application itself get for the name: hosts file and resolver, through NSS?"""
 
+import re
 from typing import Final
 
 from bot.evidence.addresses import addresses_in
@@ -7,14 +8,24 @@ from bot.evidence.answers import judge_answer
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 
+#: A row is an address and what belongs to it; other text after the command is no answer.
+_ROW: Final = re.compile(
+    r"\s{0,8}(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-f.]{0,20}:)[0-9a-f:.]{2,45})(?=\s|$)",
+    re.IGNORECASE,
+)
+#: Root pressed enter: the command before it had nothing to say.
+_LONE_PROMPT: Final = re.compile(r"\s*[#$]\s*(?:\n|$)")
 #: getent(1): one or more supplied keys could not be found.
 _NOT_FOUND_EXIT: Final = 2
 
 
 def read_getent(piece: Piece) -> tuple[Observation, ...]:
     """Silence is an answer, when the prompt after it or the status shows that nothing came."""
-    found = addresses_in(piece.text)
+    rows = "\n".join(line for line in piece.text.splitlines() if _ROW.match(line))
+    found = addresses_in(rows)
+    next_prompt = _LONE_PROMPT.match(piece.text)
     said_nothing = not piece.text.strip() or piece.exit_code == _NOT_FOUND_EXIT
+    said_nothing = said_nothing or next_prompt is not None
     said_nothing = said_nothing or ("||" in piece.command and "not found" in piece.flat.lower())
     if not found and said_nothing and piece.exit_code != 0:
         return (_not_found(piece),)

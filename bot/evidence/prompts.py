@@ -117,6 +117,13 @@ _EXIT_ECHO = re.compile(
 )
 
 
+#: After root's `# ` these begin a command and no remark, so the output before them has ended.
+_OTHER_COMMANDS = re.compile(
+    r"(?:cat|ls|ip|ss|grep|netstat|ifconfig|route|systemctl|service|tail|less|docker|kubectl"
+    r"|iptables|nft|ufw|firewall-cmd|sysctl|uname|journalctl|apt|apt-get|yum|dnf|update-ca-\w+)\s"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command line; `tool` is empty when no reader knows it."""
@@ -149,9 +156,11 @@ def _machine(prompt: str) -> str:
 def _promptless(line: str) -> Command | None:
     trace = _ROOT_OR_TRACE.match(line)
     text = trace["command"] if trace else line.strip()
-    if shape_of(text) or not _has_argument(text):
+    if shape_of(text) or not (_has_argument(text) or (trace and _OTHER_COMMANDS.match(text))):
         return None
     tool = tool_of(text, exact=True)
+    if not tool and trace and _OTHER_COMMANDS.match(text):
+        return Command(text, "")
     return Command(text, tool) if tool else None
 
 
