@@ -16,7 +16,7 @@ NOTE_WORDS: Final = (
     "and", "control_healthy", "control_reached", "control_flawed", "control_alone", "control_open",
     "control_trouble", "trouble_next", "alike", "probes_work", "probes_mixed", "probes_alone",
     "probes_trouble", "probes_open", "probes_refused", "probes_silent", "probes_customer",
-    "probes_changed", "probes_left_out", "also_seen", "activation",
+    "probes_changed", "probes_healthy", "probes_left_out", "also_seen", "activation",
 )  # fmt: skip
 _NEEDED_WORDS: Final = (
     "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",

@@ -56,18 +56,20 @@ def probe_note(
         _beside_customer(book, report, customer),
         "\n".join(_changes(book, report, context)),
         _table(book, report),
-        render(
-            book.head.note["footer"],
-            {
-                "version": context.version,
-                "revision": context.revision,
-                "rules": "run_probes",
-                "marker": context.marker,
-            },
-        ),
+        _footer(book, context),
     ]
     markdown = "\n\n".join(block for block in blocks if block) + "\n"
     return PostNote(markdown, to_html(markdown), report.digest, ("run_probes",))
+
+
+def _footer(book: Runbook, context: NoteContext) -> str:
+    values = {
+        "version": context.version,
+        "revision": context.revision,
+        "rules": "run_probes",
+        "marker": context.marker,
+    }
+    return f"*{render(book.head.note['footer'], values)}*"
 
 
 def _verdict(book: Runbook, report: ProbeReport) -> str:
@@ -96,12 +98,19 @@ def _vantages(book: Runbook, report: ProbeReport) -> Iterator[str]:
         judged = look.assessment
         also = f"; {words['also_seen']}: {', '.join(judged.also)}" if judged.also else ""
         yield (
-            f"- {escape(look.vantage)}: {says(book, judged.cause)} "
+            f"- {escape(look.vantage)}: {_sentence(book, look)} "
             f"({judged.layer} · {escape(judged.cause)} · "
             f"{words['activation']}: {judged.activates}{escape(also)})"
         )
     for name in report.silent:
         yield f"- {escape(name)}: {words['probes_silent']}"
+
+
+def _sentence(book: Runbook, look: Look) -> str:
+    if look.assessment.cause != "ok" or not look.families:
+        return says(book, look.assessment.cause)
+    families = f" {book.head.note['and']} ".join(look.families)
+    return render(book.head.note["probes_healthy"], {"families": families})
 
 
 def _beside_customer(book: Runbook, report: ProbeReport, customer: Assessment | None) -> str:
