@@ -172,8 +172,12 @@ CURL=
 if have curl; then CURL=curl; elif [ -n "$EMBEDDED" ] && [ -x "$EMBEDDED/bin/curl" ]; then CURL=$EMBEDDED/bin/curl; fi
 OPENSSL=
 if have openssl; then OPENSSL=openssl; elif [ -n "$EMBEDDED" ]; then OPENSSL=$EMBEDDED/bin/openssl; fi
-HTTP1=
-if [ -n "$CURL" ] && $CURL -q --http1.1 --version >/dev/null 2>&1; then HTTP1=--http1.1; fi
+# The application speaks HTTP/1.1. (Not asked by --version: some curls look this host's name up then.)
+HTTP1=''
+if [ -n "$CURL" ]; then
+  limit 3 "$CURL" -q -s --http1.1 -o /dev/null file:///dev/null 2>/dev/null
+  [ $? -eq 2 ] || HTTP1=--http1.1
+fi
 
 is_open_folder() { [ -d "$1" ] && [ -r "$1" ] && [ -x "$1" ]; }
 

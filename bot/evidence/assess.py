@@ -7,12 +7,21 @@ from bot.evidence.assess_addresses import Path, gather, judge_addresses
 from bot.evidence.assess_answers import judge_answers
 from bot.evidence.assess_fault import Fault, Stage, Stops, by_weight
 from bot.evidence.assess_names import Names, judge_names
-from bot.evidence.observation import LAYERS, Activates, Assessment, Layer, Observation
+from bot.evidence.observation import (
+    LAYERS,
+    Activates,
+    Assessment,
+    Confidence,
+    Layer,
+    Observation,
+)
 
 _HIGH_LATENCY_MS: Final = 250.0
 _TUNNEL_CUT: Final = frozenset(
     {"tls_handshake_timeout", "tls_reset", "tls_unexpected_eof", "tcp_timeout"}
 )
+_ACTIVATES: Final[tuple[Activates, ...]] = ("yes", "degraded", "no")
+_CONFIDENCE: Final[tuple[Confidence, ...]] = ("certain", "likely")
 _NO_EVIDENCE: Final = frozenset({"truncated", "tool_missing", "irrelevant", "unclear"})
 
 
@@ -23,9 +32,25 @@ def assess(observations: Iterable[Observation]) -> Assessment:
     such as pasted output, is judged by the layers that it names.
     """
     looks = tuple(observations)
+    sums = [look for look in looks if look.facts.get("judged")]
+    if sums:
+        return _told_by(sums[-1])
     if any("path" in look.facts or "rank" in look.facts for look in looks):
         return _judge_suite(looks)
     return _judge_statements(looks)
+
+
+def _told_by(summed: Observation) -> Assessment:
+    """Take over what the check script's looks added up to (`checkscript.read_check_script`)."""
+    activates, confidence = summed.facts.get("activates"), summed.facts.get("confidence")
+    also = summed.facts.get("also", ())
+    return Assessment(
+        layer=summed.layer,
+        cause=summed.cause,
+        activates=next((one for one in _ACTIVATES if one == activates), "unknown"),
+        confidence=next((one for one in _CONFIDENCE if one == confidence), "unclear"),
+        also=also if isinstance(also, tuple) else (),
+    )
 
 
 def _judge_suite(looks: Sequence[Observation]) -> Assessment:

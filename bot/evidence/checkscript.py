@@ -1,6 +1,6 @@
 """Reads what manifests/customer_check.sh printed: every look of a run, and their sum."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,20 @@ JUDGED: Final = "check"
 _LONGEST_DETAIL: Final = 300
 _CLOCK_OFF: Final = 120
 
-__all__ = ["JUDGED", "VANTAGE", "read_check_script", "take_blocks"]
+__all__ = ["JUDGED", "VANTAGE", "read_check_script", "take_blocks", "telling"]
+
+#: What several looks add up to is shown best by one of these.
+_SHOWN_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "ok": ("http_ok_redirect_signin",),
+    "proxy_bypass_needed": ("proxy_forbidden",),
+    "dns_first_resolver_dead": ("dns_timeout", "dns_resolver_unreachable"),
+    "dns_aaaa_timeout": ("dns_timeout",),
+    "ip_blackhole": ("tcp_timeout",),
+    "ip_stale_address": ("tcp_timeout", "host_unreachable"),
+    "ipv6_unreachable": ("tcp_timeout", "no_route", "host_unreachable"),
+    "ipv4_unreachable": ("tcp_timeout", "no_route", "host_unreachable"),
+    "tcp_partial": ("tcp_refused", "tcp_reset", "tcp_timeout"),
+}
 
 
 def read_check_script(block: Block) -> tuple[Observation, ...]:
@@ -76,6 +89,24 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
     return (replace(summary, layer=judged.layer), *own, *(_placed(one, judged) for one in looks))
 
 
+def telling(looks: Iterable[Observation]) -> tuple[Observation, ...]:
+    """Leave of each run's looks what a diagnosis should hear: what works, then the last sum.
+
+    A single address that fails, or the direct way where a proxy is used, accuses nobody by
+    itself, and an older run is history.
+    """
+    kept: list[Observation] = []
+    run: list[Observation] = []
+    for look in looks:
+        if look.vantage != VANTAGE or look.probe == "ruby":
+            kept.append(look)
+        elif look.facts.get("judged"):
+            run = [look]
+        elif run and look.verdict == "ok":
+            run.insert(-1, look)
+    return (*kept, *run)
+
+
 def _common(block: Block, about: Record) -> dict[str, Fact]:
     """What every look of this run carries: which machine, and whether the block is whole."""
     facts: dict[str, Fact] = {}
@@ -113,9 +144,7 @@ def _verdict(judged: Assessment) -> Verdict:
 
 def _decisive(judged: Assessment, looks: list[Observation]) -> Observation | None:
     """The look that shows the cause best; a bypass is shown by the proxy that refuses."""
-    shown = {"proxy_bypass_needed": "proxy_forbidden", "ok": "http_ok_redirect_signin"}
-    wanted = {judged.cause, shown.get(judged.cause, judged.cause)}
-    wanted |= {"tcp_timeout"} if judged.cause in ("ip_blackhole", "ip_stale_address") else set()
+    wanted = {judged.cause, *_SHOWN_BY.get(judged.cause, ())}
     found = [look for look in looks if look.cause in wanted]
     return next((look for look in found if look.verdict == "fail"), found[0] if found else None)
 

@@ -77,21 +77,44 @@ class Block:
 
 def take_blocks(text: str) -> tuple[str, tuple[Block, ...]]:
     """Return the text without the script's output, and the blocks that stood in it."""
-    blocks: list[Block] = []
+    found = tuple(_find(text))
     rest: list[str] = []
     place = 0
+    for span in found:
+        rest.append(text[place : span.start])
+        place = span.end
+    rest.append(text[place:])
+    return "\n".join(rest) if found else text, tuple(span.block for span in found)
+
+
+def blank_blocks(text: str) -> str:
+    """Return the text, as long as before, with blanks where the script's output stood."""
+    for span in _find(text):
+        blank = re.sub(r"[^\n]", " ", text[span.start : span.end])
+        text = text[: span.start] + blank + text[span.end :]
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    block: Block
+
+
+def _find(text: str) -> Iterator[_Span]:
+    place = count = 0
     for begin in _BEGIN.finditer(text):
-        if begin.start() < place or len(blocks) >= _MOST_BLOCKS:
+        if begin.start() < place or count >= _MOST_BLOCKS:
             continue
         body, after = _body(text, begin.end())
         block = read_block(body, ended=after.ended)
         if not block.records:
             continue
-        rest.append(_PROGRESS.sub("\n", text[place : begin.start()]))
-        blocks.append(block)
-        place = after.place
-    rest.append(text[place:])
-    return "\n".join(rest) if blocks else text, tuple(blocks)
+        progress = list(_PROGRESS.finditer(text, place, begin.start()))
+        near = progress and not text[progress[-1].end() : begin.start()].strip("> |\n\t\r")
+        yield _Span(progress[-1].start() if near else begin.start(), after.place, block)
+        place, count = after.place, count + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,7 @@ def _cleanings(body: str) -> Iterator[str]:
     """Yield the text with ever more of a mail's marks undone; the checksum tells which fits."""
     plain = _QUOTE_MARKS.sub("", body)
     yield plain
-    if "=3D" in plain or "=\n" in plain:
+    if "=3D" in plain:
         yield re.sub(r"=([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), plain.replace("=\n", ""))
     unescaped = html.unescape(html.unescape(plain))
     without_tags = re.sub(r"</?[a-z][^<>]{0,300}>", "", unescaped, flags=re.IGNORECASE)
@@ -160,7 +183,7 @@ def _records(joined: str) -> tuple[Record, ...]:
     for piece in joined.split(";;"):
         start = _RECORD.search(piece)
         name, *pairs = (piece[start.start() :] if start else piece).split(";")
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or name == "sum":
             continue
         values = dict(pair for pair in map(_pair, pairs) if pair)
         found.append(Record(name, values))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Final, Literal
 
+from bot.evidence.checkscript import telling
 from bot.evidence.har.analysis import HarReport, analyse
 from bot.evidence.har.source import UnreadableError, text_pieces
 from bot.evidence.observation import CAUSES, Observation, Verdict
@@ -195,7 +196,7 @@ def _read_text(
     secrets = redact(text).found
     live = {kind: count for kind, count in secrets.items() if kind in LIVE}
     name = redact(attachment.file_name).text
-    looks = read_pasted(text, strings=strings)
+    looks = telling(read_pasted(text, strings=strings))
     return Attached(
         observations=tuple(replace(one, facts={**one.facts, "file": name}) for one in looks),
         warnings=(_caution("live_session", attachment, secrets.items()),) if live else (),

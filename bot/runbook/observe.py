@@ -1,5 +1,6 @@
 """What do the texts of a ticket show? Pasted output, read into observations."""
 
+from bot.evidence.checkscript import telling
 from bot.evidence.observation import Observation
 from bot.evidence.pasted import read_pasted
 from bot.runbook.book import Runbook
@@ -13,4 +14,4 @@ def observe_ticket(ticket: Ticket, runbook: Runbook) -> tuple[Observation, ...]:
     for passage in passages(ticket):
         if passage.kind != "subject" and passage.author == "customer":
             found += read_pasted(passage.text, strings=runbook.product_strings)
-    return tuple(found)
+    return telling(found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from bot.evidence.checkscript_block import blank_blocks
 from bot.runbook.ticket import Author, Comment, Ticket
 
 Kind = Literal["subject", "text", "quoted"]
@@ -92,6 +93,7 @@ def passages(ticket: Ticket) -> tuple[Passage, ...]:
 
 def plain(text: str) -> str:
     """Return a copy for matching, character by character as long as `text`."""
+    text = blank_blocks(text)  # its words are the check script's, not the customer's
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow when lowered; offsets must not move
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
