@@ -76,6 +76,9 @@ def test_a_dotenv_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         ("WEB_CONCURRENCY", "²", "WEB_CONCURRENCY must be a whole number"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR"),
         ("ZENDESK_WEBHOOK_SECRETS", f"real {TEST_SECRET}", "Zendesk's public test secret"),
+        ("PORTAL_URL", "customers.example.com", "PORTAL_URL must look like https://"),
+        ("PORTAL_URL", "https://customers.example.com/x", "PORTAL_URL must look like https://"),
+        ("PORTAL_URL", "https://[oops", "PORTAL_URL must look like https://"),
         ("ZENPY_FORCE_NETLOC", "evil.example", "ZENPY_FORCE_NETLOC would send every Zendesk call"),
     ],
 )
@@ -101,6 +104,15 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:1"])
 def test_plain_http_is_good_on_this_machine(tmp_path: Path, url: str) -> None:
     assert read_settings({"ZENDESK_URL": url}, tmp_path).zendesk_url == url
+
+
+def test_a_portal_on_this_machine_is_for_a_pocket_zendesk(tmp_path: Path) -> None:
+    local = {"PORTAL_URL": "http://127.0.0.1:9/"}
+
+    assert read_settings(local, tmp_path).portal_url == "http://127.0.0.1:9"
+    assert "pocket Zendesk only" in problem_of(
+        tmp_path, **local, ZENDESK_URL="https://acme.zendesk.com"
+    )
 
 
 def test_missing_settings_are_listed_with_the_place_to_get_them() -> None:

@@ -49,7 +49,12 @@ class Assembly:
         """`environ` holds the proxies that probes go through; `vantage` is this host's name."""
         self.lookout = lookout_of(settings, manifests.runbook, environ or {}, _now, vantage)
         self.prober = ProbeRunner(
-            database, self.lookout.vantages, self.lookout.target, _now, self.lookout.elsewhere
+            database,
+            self.lookout.vantages,
+            self.lookout.target,
+            _now,
+            self.lookout.elsewhere,
+            SwitchBoard(database).paused,
         )
         self._control = SharedControl(database, self.lookout.target, _now)
         self._manifests = manifests

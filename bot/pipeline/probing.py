@@ -11,7 +11,7 @@ import psycopg
 from bot import queue
 from bot.evidence.look import Look
 from bot.pipeline.control import LOCAL, REFRESH, ask
-from bot.pipeline.ports import GiveUp, LookJob
+from bot.pipeline.ports import GiveUp, Later, LookJob
 from bot.probes.budget import Budget, Run
 from bot.runbook.probe_note import ProbeReport
 from bot.store.database import Database
@@ -49,6 +49,8 @@ class ProbeRunner:
     clock: Callable[[], datetime]
     elsewhere: tuple[str, ...] = ()
     """Vantages that need no worker of their own, such as Globalping."""
+    paused: Callable[[], bool] = bool
+    """Is the bot paused? Then no vantage can report, and a run's time does not run out."""
 
     def start(self, ticket_id: int, place: str, *, again: bool) -> str:
         """Start a run unless one is under way; what the budget refuses is told in the note."""
@@ -108,6 +110,8 @@ class ProbeRunner:
 
     def close(self, run_id: int) -> None:
         """End a run, complete or not, and let its note be written."""
+        if self.paused():
+            raise Later(RUN_SECONDS, "paused: nobody looks")
         with self.database.connection() as connection:
             self._hand_over(connection, ProbeRuns(self.database).close(connection, run_id))
 
