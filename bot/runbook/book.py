@@ -259,6 +259,8 @@ class RunbookFile(Entry, frozen=True, kw_only=True):
     older_weight: float = 0.6
     corroborate: float = 2.5
     """Points ahead of the second scenario that `certain` asks for."""
+    clear_of_others: float = 0.5
+    """Share of its own points by which `certain` must be ahead of the second scenario."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

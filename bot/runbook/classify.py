@@ -12,6 +12,7 @@ from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
 from bot.runbook.excuse import Excuses, failing, shown_in
 from bot.runbook.extract import extract
+from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
 from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
 from bot.runbook.ticket import Ticket
@@ -29,7 +30,7 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
     """Return the verdict on one ticket. Pure: the same ticket gives the same verdict."""
     reading = read(runbook, ticket, seen)
     wish = read_wish(runbook, reading)
-    reading.extracted = extract(ticket, reading.passages, wish.text)
+    reading.extracted = with_seen(extract(ticket, reading.passages, wish.text), reading.seen)
     fired = fire_all(runbook, reading)
     scores = {name: sum(item.points for item in items) for name, items in fired.items()}
     corrected = agents_correction(runbook, ticket)
@@ -40,7 +41,11 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
     diagnosis = Diagnosis(
         scenario=winner,
         branch=branch.id if branch else None,
-        confidence="certain" if corrected else _confidence(runbook, winner, ranked, scores, fired),
+        confidence="certain"
+        if corrected
+        else _confidence(
+            runbook, winner, ranked, scores, fired, shown=_is_shown(scenario, reading.seen)
+        ),
         reasons=_reasons(fired.get(winner, []), wish if branch else None, corrected),
         assessment=_assessment(reading.seen),
         alternatives=_alternatives(runbook, winner, ranked, scores),
@@ -118,18 +123,29 @@ def _branch(scenario: Scenario, wish: Wish) -> Branch | None:
     return next((branch for branch in scenario.branches if branch.wish == answer), None)
 
 
+def _is_shown(scenario: Scenario, seen: Sequence[Observation]) -> bool:
+    """A fault of a network layer is certain only when output shows it; words may repeat a guess."""
+    if scenario.layer not in ("dns", "ip", "tcp", "tls"):
+        return True
+    return any(look.verdict in ("fail", "warn") for look in seen)
+
+
 def _confidence(
     runbook: Runbook,
     winner: str,
     ranked: Sequence[str],
     scores: Mapping[str, float],
     fired: Mapping[str, list[Fired]],
+    *,
+    shown: bool,
 ) -> Confidence:
+    """Weigh the winner. `certain` must be right 99 times in 100, or it is not called certain."""
     scenario, points = runbook.scenarios[winner], scores.get(winner, 0.0)
     ahead = points - max((scores[name] for name in ranked if name != winner), default=0.0)
     proven = any(item.signal.proves and item.strength > 0.8 for item in fired.get(winner, []))  # noqa: PLR2004
     firm = sum(item.points for item in fired.get(winner, []) if not item.signal.at_most)
-    if proven and firm >= scenario.certain and ahead >= runbook.head.corroborate:
+    clear = ahead >= max(runbook.head.corroborate, points * runbook.head.clear_of_others)
+    if proven and firm >= scenario.certain and clear and shown:
         return "certain"
     return "likely" if points >= scenario.likely and ahead >= 1.0 else "unclear"
 
@@ -225,7 +241,8 @@ def explain_ticket(
 ) -> list[tuple[str, Fired]]:
     """Return every signal that fired, redacted, the strongest scenarios first."""
     reading = read(runbook, ticket, seen)
-    reading.extracted = extract(ticket, reading.passages, read_wish(runbook, reading).text)
+    wish = read_wish(runbook, reading)
+    reading.extracted = with_seen(extract(ticket, reading.passages, wish.text), reading.seen)
     fired = fire_all(runbook, reading)
     ranked = sorted(fired, key=lambda name: -sum(item.points for item in fired[name]))
     return [
