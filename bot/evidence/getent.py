@@ -1,12 +1,14 @@
 """What does the application itself get for the name: hosts file and resolver, through NSS?"""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from bot.evidence.addresses import addresses_in
 from bot.evidence.answers import judge_answer
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
+from bot.evidence.redact import redact
 
 #: A row is an address and what belongs to it; other text after the command is no answer.
 _ROW: Final = re.compile(
@@ -33,6 +35,7 @@ def read_getent(piece: Piece) -> tuple[Observation, ...]:
 
 
 def _not_found(piece: Piece) -> Observation:
-    if "ahostsv6" in piece.command:
-        return piece.see("dns_no_aaaa", "warn")
-    return piece.see("dns_resolution_failed")
+    """Nothing came, so there is nothing to quote but the question."""
+    v6_only = "ahostsv6" in piece.command
+    look = piece.see("dns_no_aaaa", "warn") if v6_only else piece.see("dns_resolution_failed")
+    return replace(look, detail=redact(piece.command).text) if piece.command else look
