@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.runbook.passages import Passage
 
-_V4: Final = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_V4: Final = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d{1,2}(?!\d))")
 _V6: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
 _STATUSES: Final = (
     r"(?:20[0-6]|30[0-8]|40[0-9]|41[0-8]|42[1-9]|431|451|49[4-9]|50[0-8]|51[01]|52[0-9]|530)"
@@ -16,8 +16,8 @@ _STATUS: Final = (
     re.compile(rf"\bhttp/[\d.]+\s+({_STATUSES})\b(?! connection established)"),
     re.compile(rf"\b(?:tcp|none|deny|denied)\w*/({_STATUSES})\b"),
     re.compile(
-        rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode"
-        rf"|respuesta)[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
+        rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode|estado|statut"
+        rf"|respuesta|ステータス(?:コード)?)(?:は)?[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
     re.compile(
         rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|bad gateway|service|found"
         rf"|ok\b|not found|unauthori"
@@ -38,6 +38,9 @@ _STATUS: Final = (
         r"(200|30[127]|40[34]|50[0234])(?=[\s.,;)]*(?:\n|$))"
     ),
     re.compile(
+        rf"(?:^|\n)\s*({_STATUSES})\s+(?:with|from|policy|mit|von|avec|con|denied)\b"
+    ),
+    re.compile(
         rf"(?<![\d.,:/-])({_STATUSES})\s*(?:er\b|エラー|on /|auf /|sur /|en /|when|beim|lors|al )"
     ),
 )  # fmt: skip
@@ -46,6 +49,11 @@ _RESOLVER: Final = (
     re.compile(rf";; server:\s*{_IP}#\d+"),
     re.compile(rf"communications error to {_IP}#\d+"),
     re.compile(rf"\bnameserver\s+{_IP}"),
+    re.compile(rf"->{_IP}:53\b"),
+    re.compile(
+        rf"(?:servidor(?:es)? de nombres|serveurs? de noms?|namens?server|ネームサーバー?)"
+        rf"(?:\s*(?:es|est|ist|son|sont|は|:|=|\())*\s*{_IP}"
+    ),
     re.compile(rf"(?:dig|host|nslookup)\b[^\n]{{0,80}}?@{_IP}"),
     re.compile(rf"(?:servfail|nxdomain|refused|timed out)[^\n]{{0,80}}?\bfrom {_IP}"),
     re.compile(rf"(?:^|\s)(?:dns )?server:\s+(?:[\w.-]+\s+address:\s+)?{_IP}"),
@@ -56,6 +64,7 @@ _RESOLVER: Final = (
         rf"(?:\s*(?:is|at|are|ist|est|es|auf|ip|address|adresse|は|:|=|\())*\s*{_IP}"
     ),
 )  # fmt: skip
+_SINKHOLE: Final = "0.0.0.0"  # noqa: S104  an answer, never a resolver
 _HOST: Final = r"[a-z0-9_](?:[\w.-]{0,200}\w)?"
 _PROXY_PORTS: Final = (
     r"(?:3128|3129|8080|8081|8000|8888|9090|1080|8118|9400|9480|9443|10080|800[1-9])"
@@ -75,6 +84,7 @@ _PROXY_APART: Final = re.compile(
     rf"(?:failed to connect to|prox(?:y"
     rf"|ies)[^\n]{{0,40}}?)\s*({_HOST}\.[\w-]+)[\s,]+(?:on )?port\s+(\d{{2,5}})"
 )
+_PROXY_ALONE: Final = re.compile(rf"resolve (?:host:? )?\(?proxy:?\s+({_HOST})(?![\w:])")
 _ISSUER: Final = (
     re.compile(r"\bissuer\s*[=:]\s*(?P<name>[^\n]{3,140})"),
     re.compile(r"\bissuer\s+(?P<name>(?:cn|o|c)\s?=[^\n]{3,140})"),
@@ -113,7 +123,7 @@ def is_address(text: str) -> bool:
         ipaddress.ip_address(text)
     except ValueError:
         return False
-    return text not in ("::", "0.0.0.0") or text == "0.0.0.0"  # noqa: S104  a sinkhole's answer
+    return text != "::"
 
 
 def find_http_status(passage: Passage) -> Iterable[str]:
@@ -127,7 +137,7 @@ def find_dns_servers(passage: Passage) -> Iterable[str]:
     """Return the addresses of resolvers."""
     for pattern in _RESOLVER:
         for match in pattern.finditer(passage.plain):
-            if is_address(match.group(1)):
+            if is_address(match.group(1)) and match.group(1) != _SINKHOLE:
                 yield match.group(1)
 
 
@@ -136,6 +146,7 @@ def find_proxies(passage: Passage) -> Iterable[str]:
     found = [match.group(1) for pattern in _PROXY for match in pattern.finditer(passage.plain)]
     if "proxy" in passage.plain:
         found += [":".join(match.groups()) for match in _PROXY_APART.finditer(passage.plain)]
+    found += [match.group(1) for match in _PROXY_ALONE.finditer(passage.plain)]
     yield from (host for host in found if not PORTAL.match(host) and not host.endswith(":443"))
 
 
