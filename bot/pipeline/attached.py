@@ -17,6 +17,7 @@ from bot.evidence.redact import redact
 from bot.evidence.secrets import LABELS, LIVE
 from bot.runbook.ticket import Attachment, Ticket
 from bot.zendesk.attachments import AttachmentRefused
+from bot.zendesk.deadline import total_deadline
 from bot.zendesk.errors import RateLimited, ZendeskError
 
 Fetch = Callable[[Attachment, IO[bytes]], int]
@@ -28,6 +29,11 @@ VANTAGE: Final = "customer:har"
 #: So many files are looked at, the newest first; who sends more sends screenshots.
 MOST_FILES: Final = 6
 MOST_BYTES: Final = 100 * 1024 * 1024
+#: Seconds for all files of a ticket; a job has 60.
+PATIENCE: Final = 35.0
+_MOST_REMEMBERED: Final = 256
+#: What may be otherwise the next time.
+_PASSING: Final[frozenset[CautionKind]] = frozenset({"not_fetched", "malware"})
 _TEXT_HEAD: Final = 200_000
 _LONGEST_QUOTE: Final = 300
 #: Claims are good for the order only: what is likely evidence comes first.
@@ -79,16 +85,41 @@ class Attached:
         return any(caution.kind == "live_session" for caution in self.warnings)
 
 
+def no_attachments(_ticket: Ticket) -> Attached:
+    """What a process that may not fetch files knows of them."""
+    return Attached()
+
+
+class AttachmentReader:
+    """Reads a ticket's files and remembers what they said: a file never changes.
+
+    What is remembered is redacted. Safe to share between threads.
+    """
+
+    def __init__(self, fetch: Fetch, strings: Iterable[ProductString] = ()) -> None:
+        self._fetch = fetch
+        self._strings = tuple(strings)
+        self._known: dict[tuple[int, int], Attached] = {}
+
+    def __call__(self, ticket: Ticket) -> Attached:
+        """Read the files of one ticket, within one total time."""
+        with total_deadline(PATIENCE):
+            return look_at_attachments(ticket, self._fetch, self._strings, self._known)
+
+
 def look_at_attachments(
-    ticket: Ticket, fetch: Fetch, strings: Iterable[ProductString] = ()
+    ticket: Ticket,
+    fetch: Fetch,
+    strings: Iterable[ProductString] = (),
+    known: dict[tuple[int, int], Attached] | None = None,
 ) -> Attached:
     """Fetch and read the customer's files; what cannot be read becomes a caution, never an error.
 
-    Raises `RateLimited` only, for then the whole look has to wait.
+    Raises `RateLimited` only, for then the whole look has to wait. `known` keeps what files said.
     """
-    known = tuple(strings)
+    words, seen = tuple(strings), {} if known is None else known
     wanted = list(_in_order(ticket))
-    found = [_look(attachment, fetch, known) for attachment in _within_limits(wanted)]
+    found = [_remembered(attachment, fetch, words, seen) for attachment in _within_limits(wanted)]
     read = {id(attachment) for attachment in _within_limits(wanted)}
     left = [_caution("left_out", one) for one in wanted if id(one) not in read]
     return Attached(
@@ -117,6 +148,23 @@ def _within_limits(wanted: Iterable[Attachment]) -> Iterator[Attachment]:
         total += attachment.size
         if total <= MOST_BYTES:
             yield attachment
+
+
+def _remembered(
+    attachment: Attachment,
+    fetch: Fetch,
+    strings: tuple[ProductString, ...],
+    known: dict[tuple[int, int], Attached],
+) -> Attached:
+    key = (attachment.id, attachment.size)
+    if key not in known:
+        found = _look(attachment, fetch, strings)
+        if any(caution.kind in _PASSING for caution in found.warnings):
+            return found
+        while len(known) >= _MOST_REMEMBERED:
+            known.pop(next(iter(known)), None)
+        known[key] = found
+    return known[key]
 
 
 def _look(attachment: Attachment, fetch: Fetch, strings: tuple[ProductString, ...]) -> Attached:

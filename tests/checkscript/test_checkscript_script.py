@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from bot.cli import program
 from bot.evidence.checkscript import read_check_script, take_blocks
 from bot.evidence.checkscript_block import Block
+from bot.evidence.headline import headline
+from bot.evidence.pasted import read_pasted
 from tests.checkscript.bare_host import SCRIPT, SHELLS, BareHost
 
 HOST = "customers.example_company.com"
@@ -129,6 +131,22 @@ def test_a_value_that_is_none_is_refused(arguments: tuple[str, ...], host: BareH
 @pytest.mark.parametrize("arguments", [("--ticket", "77"), ("--ticket=77",)])
 def test_the_ticket_stands_in_the_block(arguments: tuple[str, ...], host: BareHost) -> None:
     assert block_in(host.run(*arguments).stdout).one("check").get("ticket") == "77"
+
+
+def test_the_application_is_asked_when_that_is_wanted(host: BareHost) -> None:
+    host.add("dig", DIG)
+    host.add("curl", CURL)
+    host.add(
+        "gitlab-rails",
+        'echo "CLC-ERROR Net::OpenTimeout: Failed to open TCP connection to'
+        ' customers.example_company.com:443 (execution expired)"\n'
+        'echo "CLC-LICENSE cloud 2027-01-01"\n',
+    )
+
+    head = headline(read_pasted(host.run("--rails").stdout))
+
+    assert head is not None
+    assert (head.probe, head.layer, head.verdict) == ("ruby", "tcp", "fail")
 
 
 def test_help_explains_it(host: BareHost) -> None:

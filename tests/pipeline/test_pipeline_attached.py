@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import pytest
 
-from bot.pipeline.attached import MOST_FILES, look_at_attachments, sniff
+from bot.pipeline.attached import MOST_FILES, AttachmentReader, look_at_attachments, sniff
 from bot.runbook.ticket import Attachment, Comment, Ticket
 from bot.zendesk.attachments import AttachmentRefused
 from bot.zendesk.errors import RateLimited, Unreachable
@@ -195,6 +195,26 @@ def test_our_own_files_are_left_alone() -> None:
     look_at_attachments(ours, files)
 
     assert not files.asked
+
+
+def test_a_file_is_fetched_once_and_remembered() -> None:
+    files = Files({1: FAILED})
+    read = AttachmentReader(files)
+
+    first, second = read(ticket(file(1))), read(ticket(file(1)))
+
+    assert files.asked == [1]
+    assert first == second
+
+
+def test_a_file_that_did_not_come_is_asked_for_again() -> None:
+    files = Files({1: Unreachable("no connection")})
+    read = AttachmentReader(files)
+
+    read(ticket(file(1)))
+    read(ticket(file(1)))
+
+    assert files.asked == [1, 1]
 
 
 @pytest.mark.parametrize(
