@@ -13,7 +13,6 @@ from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
 from bot.runbook.excuse import Excuses, failing, shown_in
 from bot.runbook.extract import extract
 from bot.runbook.extract_seen import with_seen
-from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
 from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
 from bot.runbook.ticket import Ticket
