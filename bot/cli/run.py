@@ -13,8 +13,10 @@ from bot.cli.session import Refused, need, settings
 from bot.cli.stores import store_url
 from bot.config import Settings
 from bot.jobs import Probes, run_worker
-from bot.pipeline.assemble import Assembly
+from bot.pipeline.assemble import Assembly, now, prober_of
 from bot.pipeline.control import LOCAL
+from bot.pipeline.lookout import lookout_of
+from bot.pipeline.ports import EventJob, GiveUp
 from bot.queue import EVENTS, MAINTENANCE, probes_queue
 from bot.store.database import Database
 from bot.vantages.here import check_name
@@ -58,21 +60,29 @@ def work(vantage: str, queues: str | None, threads: int) -> None:
     manifests = checked_manifests(found.manifests_dir)
     with store_url(found, separate=True) as url:
         database = Database(url, size=threads + _PROBERS + 1, name="licensing-bot handler")
-        assembly = Assembly(found, database, manifests, environ=os.environ, vantage=vantage)
-        served = queues_of(queues, vantage, assembly.lookout.queues)
+        lookout = lookout_of(found, manifests.runbook, os.environ, now, vantage)
+        served = queues_of(queues, vantage, lookout.queues)
+        prober = prober_of(lookout, database)
+        handler = _no_events
         if handling:
+            assembly = Assembly(found, database, manifests, prober)
             assembly.get_ready()
+            handler = assembly.handle
         code = run_worker(
             found,
             url,
-            assembly.handle,
+            handler,
             queues=served,
             concurrency=threads,
             version=version("licensing-bot"),
-            probes=Probes(assembly.prober, vantage if probes_queue(vantage) in served else ""),
+            probes=Probes(prober, vantage if probes_queue(vantage) in served else ""),
         )
         database.close()
     sys.exit(code)
+
+
+def _no_events(job: EventJob) -> None:
+    raise GiveUp(f"this worker handles no events, so not ticket {job.ticket_id}'s either")
 
 
 def queues_of(asked: str | None, vantage: str, probes: Sequence[str]) -> tuple[str, ...]:

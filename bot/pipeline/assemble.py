@@ -2,16 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
 
 from bot.config import Settings
 from bot.manifests import Manifests
-from bot.pipeline.control import LOCAL, SharedControl
+from bot.pipeline.control import SharedControl
 from bot.pipeline.handle import Handler
-from bot.pipeline.lookout import lookout_of
+from bot.pipeline.lookout import Lookout
 from bot.pipeline.ports import EventJob
 from bot.pipeline.probing import ProbeRunner
 from bot.store.budgets import SharedBudget
@@ -42,21 +42,10 @@ class Assembly:
         settings: Settings,
         database: Database,
         manifests: Manifests,
-        *,
-        environ: Mapping[str, str] | None = None,
-        vantage: str = LOCAL,
+        prober: ProbeRunner,
     ) -> None:
-        """`environ` holds the proxies that probes go through; `vantage` is this host's name."""
-        self.lookout = lookout_of(settings, manifests.runbook, environ or {}, _now, vantage)
-        self.prober = ProbeRunner(
-            database,
-            self.lookout.vantages,
-            self.lookout.target,
-            _now,
-            self.lookout.elsewhere,
-            SwitchBoard(database).paused,
-        )
-        self._control = SharedControl(database, self.lookout.target, _now)
+        self._prober = prober
+        self._control = SharedControl(database, prober.target, now)
         self._manifests = manifests
         self._objects = ObjectBook(database)
         self._switches = SwitchBoard(database)
@@ -109,9 +98,9 @@ class Assembly:
             rules=self._manifests.runbook.speak,
             version=self._version,
             revision=self._manifests.revision,
-            clock=_now,
+            clock=now,
             control=self._control,
-            probing=self.prober,
+            probing=self._prober,
         )(job)
 
     def _read_fields(self) -> FieldIds:
@@ -129,7 +118,20 @@ def account_of(settings: Settings) -> Account:
     )
 
 
-def _now() -> datetime:
+def prober_of(lookout: Lookout, database: Database) -> ProbeRunner:
+    """Return what runs the probe queues; it needs the store and nothing of Zendesk."""
+    return ProbeRunner(
+        database,
+        lookout.vantages,
+        lookout.target,
+        now,
+        lookout.elsewhere,
+        SwitchBoard(database).paused,
+    )
+
+
+def now() -> datetime:
+    """The time of day that everything here goes by."""
     return datetime.now(UTC)
 
 
