@@ -25,6 +25,11 @@ _ALIKE: Final = (
 )
 #: A mail program broke the line in the middle of a sentence.
 _WRAPPED: Final = re.compile(r"(?<=[^\n]{45})\n(?=[a-zà-ÿ(0-9])")
+#: What the sender did not show, nobody has read; a body without an end ends the comment.
+_HIDDEN: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+#: A scanner reads l as 1; so many words of that kind are a scan and no names of machines.
+_SCANNED: Final = re.compile(r"(?<![\w.@/:-])(?=[a-z1]*1[a-z])[a-z1]{4,24}(?![\w@/:-])")
+_SCAN_WORDS: Final = 3
 _QUOTE_MARK: Final = re.compile(r"^[ \t]*((?:>[ \t]?|\|[ ](?=[>|]))+)")
 #: A mail program's line above what it quotes, in the languages we read.
 _QUOTE_HEAD: Final = re.compile(
@@ -84,7 +89,7 @@ def passages(ticket: Ticket) -> tuple[Passage, ...]:
     for order, comment in enumerate((description, *ticket.comments)):
         if comment.author == "bot":
             continue
-        body = comment.body[: min(PASSAGE_LIMIT, left)]
+        body = _HIDDEN.sub(_blank, comment.body[: min(PASSAGE_LIMIT, left)])
         left -= len(body)
         source = f"comment {order}" if order else "description"
         found += _message(body, source, comment, order, forwarded=forwarded and order == 0)
@@ -97,7 +102,19 @@ def plain(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow when lowered; offsets must not move
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return _WRAPPED.sub(" ", lowered.translate(_ALIKE))
+    return _WRAPPED.sub(" ", _unscanned(lowered.translate(_ALIKE)))
+
+
+def _unscanned(text: str) -> str:
+    """Undo what a scanner did, where a text is full of it."""
+    words = {match.group() for match in _SCANNED.finditer(text)} if text.count("1") > 1 else ()
+    if len(words) < _SCAN_WORDS:
+        return text
+    return _SCANNED.sub(lambda match: match.group().replace("1", "l"), text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match.group())
 
 
 def _passage(
@@ -155,6 +172,7 @@ def _runs(body: str) -> list[tuple[int, str]]:
 
 _ENDS: Final = re.compile(
     r"[.!?。!?](?=\s|$|[^\x00-\x7f])|\n\s*\n|\n(?=\s*(?:[-*$#>]|\d+[.)]))|;\s"
+    r"|\s(?=\(?[1-9a-e]\)\s)"
 )
 
 

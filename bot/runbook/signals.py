@@ -19,6 +19,8 @@ from bot.runbook.words import Hit, Matcher, compile_words
 
 #: A signal this heavy in a newer message makes the older ones history.
 _NEWS_WEIGHT: Final = 2.0
+_ASIDE: Final = 0.3
+_LESS_URGENT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def newest_with_weight(runbook: Runbook, reading: Reading) -> int:
         for hit in reading.hits(item.matcher)
         if hit.passage.kind == "text"
         and hit.passage.author == "customer"
-        and all(near.is_near(hit) for near in item.near)
+        and all(near.is_near(hit, reading.present) for near in item.near)
     }
     return max(orders, default=0)
 
@@ -203,14 +205,17 @@ def _conditions_hold(reading: Reading, item: CompiledSignal) -> bool:
 
 
 def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Iterator[_Candidate]:
-    yield from _in_fields(reading, item)
-    yield from _in_observations(runbook, reading, item.signal)
+    signal = item.signal
+    if signal.fields or signal.tags or signal.values:
+        yield from _in_fields(reading, item)
+    if signal.causes:
+        yield from _in_observations(runbook, reading, signal)
     for hit in reading.hits(item.matcher):
         strength = _strength(runbook, reading, hit)
         if (
             strength > 0
             and hit.passage.kind in item.signal.where
-            and all(near.is_near(hit) for near in item.near)
+            and all(near.is_near(hit, reading.present) for near in item.near)
             and _accuses(reading, item, hit)
         ):
             yield _Candidate(
@@ -266,7 +271,21 @@ def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:
         strength *= head.agent_weight
     if passage.order < reading.newest:
         strength *= head.older_weight
-    return strength
+    return strength * _importance(runbook, reading, hit)
+
+
+def _importance(runbook: Runbook, reading: Reading, hit: Hit) -> float:
+    """Of several topics the urgent one counts, and what is said by the way hardly does."""
+    words = compiled(runbook).words
+    if reading.hits(words["aside"]) and words["aside"].is_near(hit):
+        return _ASIDE
+    if (
+        reading.hits(words["urgent_topic"])
+        and reading.hits(words["several_topics"])
+        and not words["urgent_topic"].is_near(hit)
+    ):
+        return _LESS_URGENT
+    return 1.0
 
 
 __all__ = ["Compiled", "Entry", "Fired", "Reading", "Scenario", "compiled", "fire"]
