@@ -65,14 +65,15 @@ def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Readi
     parts = passages(ticket)
     book = compiled(runbook)
     shown = shown_in(parts, seen)
-    excuses = Excuses(book.words)
+    present = literals_in(parts, book.literals)
+    excuses = Excuses(book.words, present=present)
     elsewhere = [one.look for one in shown if not excuses.is_about_portal(one)]
     seen = [look for look in seen if not any(look is other for other in elsewhere)]
     shown = tuple(one for one in shown if not any(one.look is other for other in elsewhere))
     excuses.shown = failing(shown)
     reading = Reading(
         ticket, parts, seen, shown=shown, excuses=excuses,
-        present=literals_in(parts, book.literals),
+        present=present,
     )  # fmt: skip
     reading.newest = newest_with_weight(runbook, reading)
     return reading

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +46,8 @@ class Excuses:
 
     words: Mapping[str, Matcher]
     shown: Sequence[Shown] = ()
+    present: AbstractSet[str] | None = None
+    """The patterns' guards that occur in the ticket."""
     memo: dict[tuple[int, int, int, str], bool] = field(default_factory=dict)
 
     def accuses(self, hit: Hit, layer: Layer, *, proves: bool) -> bool:
@@ -78,7 +81,7 @@ class Excuses:
         key = (id(passage), *span, name)
         if key not in self.memo:
             matcher = self.words.get(name)
-            self.memo[key] = matcher is not None and matcher.is_in(passage, *span)
+            self.memo[key] = matcher is not None and matcher.is_in(passage, *span, self.present)
         return self.memo[key]
 
 

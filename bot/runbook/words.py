@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -18,6 +18,8 @@ _BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [
 
 #: A log repeats itself; so many hits in one passage say it all.
 _REPEATS: Final = 8
+#: Letters by which literals are looked up.
+_START: Final = 3
 
 
 class PatternError(ValueError):
@@ -75,18 +77,27 @@ class Matcher:
             if literals and literals.isdisjoint(present):
                 continue
             for passage in passages:
-                matches = islice(pattern.finditer(passage.plain), _REPEATS)
-                hits = (Hit(passage, match.start(), match.end(), place) for match in matches)
-                found += (hit for hit in hits if not self._excused(hit))
+                for match in islice(pattern.finditer(passage.plain), _REPEATS):
+                    hit = Hit(passage, match.start(), match.end(), place)
+                    if not self._excused(hit):
+                        found.append(hit)
         return found
 
-    def is_near(self, hit: Hit) -> bool:
+    def is_near(self, hit: Hit, present: AbstractSet[str] | None = None) -> bool:
         """Does the sentence around a hit of another matcher say it as well?"""
-        return self.is_in(hit.passage, *sentence_around(hit.passage, hit.start, hit.end))
+        low, high = sentence_around(hit.passage, hit.start, hit.end)
+        return self.is_in(hit.passage, low, high, present)
 
-    def is_in(self, passage: Passage, low: int, high: int) -> bool:
+    def is_in(
+        self, passage: Passage, low: int, high: int, present: AbstractSet[str] | None = None
+    ) -> bool:
         """Does this stretch of a passage say it? What excuses a hit is not looked at."""
-        return any(pattern.search(passage.plain, low, high) for _, pattern in self.guarded)
+        text = passage.plain
+        return any(
+            pattern.search(text, low, high)
+            for literals, pattern in self.guarded
+            if present is None or not literals or not literals.isdisjoint(present)
+        )
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:
@@ -95,10 +106,23 @@ class Matcher:
         return self.unless.search(hit.passage.plain, low, high) is not None
 
 
-def literals_in(passages: Sequence[Passage], literals: Iterable[str]) -> frozenset[str]:
+def literals_in(passages: Sequence[Passage], literals: frozenset[str]) -> frozenset[str]:
     """Return those of `literals` that occur anywhere in the passages."""
     text = "\n".join(passage.plain for passage in passages)
-    return frozenset(literal for literal in literals if literal in text)
+    starts = {text[at : at + _START] for at in range(len(text))}
+    by_start, short = _by_start(literals)
+    likely = (literal for start in starts & by_start.keys() for literal in by_start[start])
+    return frozenset(literal for literal in (*likely, *short) if literal in text)
+
+
+@lru_cache(maxsize=64)
+def _by_start(literals: frozenset[str]) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
+    """Group literals by their first letters, so that most need not be looked for."""
+    groups: dict[str, list[str]] = {}
+    for literal in literals:
+        if len(literal) >= _START:
+            groups.setdefault(literal[:_START], []).append(literal)
+    return groups, [literal for literal in literals if len(literal) < _START]
 
 
 def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
