@@ -51,8 +51,10 @@ def control_line(
 
 
 def in_trouble(book: Runbook, course: Course) -> Course:
-    """Return the course without anything that sends a customer to their own network."""
-    steps = tuple(step for step in course.steps if step.who != "customer network")
+    """Return the course without anything that sends a customer to change their own side."""
+    steps = tuple(
+        step for step in course.steps if step.who != "customer network" and step.effect == "safe"
+    )
     kept = {name for step in steps for name in step.snippets}
     return replace(
         course,

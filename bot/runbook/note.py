@@ -110,11 +110,14 @@ def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteCont
     next_step = render(course.next, course.values)
     if question and not course.advising:
         next_step = f"{words['ask_first']}: {question}"
-    lines = [f"**{course.headline}** ({sure}). **{words['next']}:** {next_step}"]
+    verdict = f"**{course.headline}** ({sure}). **{words['next']}:** {next_step}"
+    lines = [verdict]
     if rungs:  # an agent sees verdict and next step in the first 200 characters
         lines.insert(0 if course.advising else 1, rungs)
     if context.trouble and course.scenario.probe:
-        lines.insert(0, f"**{_control(book, context)}**")
+        lines.remove(verdict)
+        lines.append(f"**{course.headline}** ({sure}).")
+        lines.insert(0, f"**{_control(book, context)}** **{words['next']}:** {next_step}")
     if context.changed:
         lines.append(context.changed)
     if question and course.advising:
@@ -195,7 +198,8 @@ def _tail(
         f"**{words['refute']}:** {render(course.refute, course.values)}",
         f"**{words['wait']}** {render(course.scenario.wait, course.values)}",
     ]
-    if course.scenario.probe or context.control is not None:
+    troubled = context.trouble and course.scenario.probe
+    if not troubled and (course.scenario.probe or context.control is not None):
         lines.insert(0, f"**{words['probes']}:** {_control(book, context)}")
     if context.alike:
         numbers = ", ".join(f"#{number}" for number in context.alike)

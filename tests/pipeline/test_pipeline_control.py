@@ -104,10 +104,12 @@ def test_two_failing_vantages_are_portal_trouble_and_spare_the_customers_network
     house.handle()
 
     note = house.notes[0]
-    assert "portal trouble" in note[:200]
+    assert "Portal trouble: our own probes fail, too" in note[:200]
+    assert "tell the customer" in note[:200]
     assert "customer network" not in note
     assert "Ask the customer" not in note
     assert "do not ask for firewall" in note
+    assert "downtime" not in note
 
 
 def test_old_failures_prove_no_trouble(database: Database) -> None:
@@ -117,7 +119,7 @@ def test_old_failures_prove_no_trouble(database: Database) -> None:
 
     house.handle()
 
-    assert "portal trouble" not in house.notes[0]
+    assert "Portal trouble" not in house.notes[0]
 
 
 def test_a_changed_control_is_no_news_but_portal_trouble_is(database: Database) -> None:
