@@ -324,7 +324,7 @@ pings() {
   _rtt=$(sed -n 's,^r[ot][a-z-]* .*= *\([0-9.]*\)/.*,\1,p' "$_o")
   _big=$(sed -n 's/.* transmitted, \([0-9]*\) \(packets \)\{0,1\}received.*/\1/p' "$_o.big")
   grep -qi 'too long\|Frag needed\|mtu' "$_o.big" && _big=fit
-  _why=$(sed -n 's/^From .*icmp_seq=[0-9]* *//p; s/^ping[6]\{0,1\}: *//p; s/^connect: *//p
+  _why=$(sed -n 's/^From .*icmp_seq=[0-9]* *//p; s|^[^ ]*ping6*: *||p; s/^connect: *//p
 s/.*: \(Operation not permitted\|Permission denied\)$/\1/p' "$_o" | head -n 1)
   _by=$(sed -n 's/^From \([0-9A-Fa-f.:]*\) icmp_seq=.*/\1/p' "$_o" | head -n 1)
   rec "30.$1" icmp ip "$2" sent "$_sent" got "$_got" min "$_rtt" big "$_big" why "$_why" by "$_by"
@@ -343,6 +343,31 @@ fetch() {
   _rc=$?
 }
 header() { sed -n "s/^$1: *//Ip" "$2.head" 2>/dev/null | tail -n 1 | tr -d '\r'; }
+# A few steps along redirects on the same host: `yes` when they do not end.
+goes_round() {
+  _g=$1 _hops=0
+  while [ "$_hops" -lt 5 ]; do
+    _next=$(header location "$_g")
+    case $_next in
+      */customers/sign_in) [ "$_m" = GET ] || return ;;
+    esac
+    case $_next in
+      "https://$HOST"/*) _next=/${_next#"https://$HOST/"} ;;
+      /*) ;;
+      *) return ;;
+    esac
+    _hops=$((_hops + 1))
+    (fetch "$1.$_hops" GET "https://$HOST:$PORT$_next" --noproxy '*' --resolve "$HOST:$PORT:$2")
+    _g=$1.$_hops
+  done
+  echo yes
+}
+# Does the proxy say anything in HTTP when it need not forward it?
+answers_http() {
+  _p=${1#*://}
+  (fetch "$2" OPTIONS "http://${_p##*@}" --noproxy '*' -X OPTIONS -m 3) >/dev/null 2>&1
+  grep -q '^HTTP/' "$2.head" 2>/dev/null && echo yes || echo no
+}
 # one_answer FILE WAY N ADDRESS METHOD PATH: one request and what came back.
 one_answer() {
   _file=$1 _way=$2 _ip=$4 _m=$5 _path=$6
@@ -357,6 +382,11 @@ one_answer() {
   fi
   _code='' _conn='' _tn='' _tc='' _ta='' _ts='' _tt='' _ver='' _size=''
   [ -s "$_out.w" ] && read -r _code _conn _tn _tc _ta _ts _tt _ver _size <"$_out.w"
+  _round='' _alive=''
+  if [ "$_way" = direct ] && [ "$_m" != POST ]; then _round=$(goes_round "$_out" "$_ip"); fi
+  if [ "$_way$_m" = proxyHEAD ] && [ "$_conn" = 000 ] && [ "$_rc" -ne 5 ] && [ "$_rc" -ne 7 ]; then
+    _alive=$(answers_http "$_url" "$_out.alive")
+  fi
   _why=$(sed -n 's/^\* *connect to .* failed: //p; s/^\* *Immediate connect fail for [^ ]*: //p' "$_out.err" | tail -n 1)
   _said=$(sed -n 's/^curl: ([0-9]*) //p' "$_out.err" | tail -n 1)
   [ -z "$_why" ] || _said=''
@@ -376,9 +406,10 @@ one_answer() {
   [ "$_conn" != 000 ] || _conn=''
   [ "$_ver" != 0 ] || _ver=''
   [ "$_size" != 0 ] || _size=''
+  _asked=$(grep -q 'Request CERT' "$_out.err" && echo yes)
   _up=$(grep -q '^\* *Connected to \|, TLS handshake, ' "$_out.err" && echo yes)
   rec "$_file" http way "$_way" ip "$_ip" req "$_m" rc "$_rc" code "${_code#000}" conn "$_conn" \
-    up "$_up" loc "$_sent" tc "$(ms "$_tc")" ta "$(ms "$_ta")" ts "$(ms "$_ts")" \
+    up "$_up" asked "$_asked" round "$_round" alive "$_alive" loc "$_sent" tc "$(ms "$_tc")" ta "$(ms "$_ta")" ts "$(ms "$_ts")" \
     ver "$_ver" got "$_size" why "$_why" said "$(printf '%s' "$_said" | cut -c1-150)" srv "$(header server "$_out")" \
     via "$(header via "$_out")" marks "$_marks" title "$_title" h1 "$_h1" json "$_json" api "$_api" iss "$_iss" date "$_date"
   [ "$_way $_m$_up" != "direct HEAD" ] || port80 "$3" "$_ip"
@@ -433,11 +464,19 @@ kin_of() {
     return
   done
 }
+# Is there any list of authorities that this openssl would use?
+roots_of() {
+  _dir=$("$1" version -d 2>/dev/null | sed -n 's/^OPENSSLDIR: "\(.*\)"$/\1/p')
+  for _f in "${SSL_CERT_FILE:-$_dir/cert.pem}" "${SSL_CERT_DIR:-$_dir/certs}"/*.0; do
+    [ -s "$_f" ] && return
+  done
+  echo none
+}
 # one_handshake FILE HOW OPENSSL ADDRESS ARGUMENTS…
 one_handshake() {
   _file=$1 _how=$2 _with=$3 _at=$4
   shift 4
-  _out=$T/tls.$_file _sub='' _iss='' _nb='' _na='' _pub='' _kin=''
+  _out=$T/tls.$_file _sub='' _iss='' _nb='' _na='' _pub='' _kin='' _roots=''
   hello "$_out" "$_with" "$_at" "$@"
   _verify=$(sed -n 's/^ *Verify return code: *\([0-9]*\).*/\1/p' "$_out" | head -n 1)
   sed -n '/-----BEGIN CERT/,/-----END CERT/p' "$_out" | sed -e '/-----END CERT/q' >"$_out.pem"
@@ -448,6 +487,7 @@ one_handshake() {
     _sub=$(sed -n 's/^subject= *//p' "$_out.x") _iss=$(sed -n 's/^issuer= *//p' "$_out.x")
     _nb=$(sed -n 's/^notBefore=//p' "$_out.x") _na=$(sed -n 's/^notAfter=//p' "$_out.x")
     "$_with" x509 -in "$_out.pem" -noout -text 2>/dev/null | grep -q 'CT Precertificate SCTs\|Authority Information Access' && _pub=yes
+    [ "$_verify" = 0 ] || _roots=$(roots_of "$_with")
     [ "$_verify" = 0 ] || _kin=$(kin_of "$_with" "$_out.pem" "${EMBEDDED:+$EMBEDDED/ssl/certs/cacert.pem}")
   else
     _verify='' _iss2=''
@@ -462,7 +502,7 @@ one_handshake() {
   [ "$_chain" != 0 ] || _chain=''
   rec "$_file" tls how "$_how" ip "$_at" rc "$_rc" open "$_open" verify "$_verify" nums "$_first" errs "${_errors#0}" \
     chain "$_chain" sub "$_sub" iss "$_iss" top "$_iss2" nb "$_nb" na "$_na" proto "$_proto" asked "$_asked" read "$_bytes" \
-    pub "$_pub" kin "$_kin" said "$_said"
+    pub "$_pub" kin "$_kin" roots "$_roots" said "$_said"
   [ -s "$_out.pem" ]
 }
 handshakes() {

@@ -69,11 +69,11 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
             facts={**common, **known}, seen_at=seen_at,
         )  # fmt: skip
 
-    shakes = handshakes(block)
+    shakes = handshakes(block, host)
     looks = [
         *see_proxy(block, host, port, saw),
         *see_names(block, host, saw),
-        *see_network(block, port, saw),
+        *see_network(block, host, port, saw),
         *see_handshakes(shakes, port, saw),
         *see_direct(block, shakes, host, port, saw),
     ]

@@ -155,7 +155,7 @@ def _name_status(way: Way, status: int, record: Record, front: Record | None) ->
     method = record.get("req")
     if method == "HEAD" and _is_sign_in(way, status, record.get("loc")):
         return _GOOD
-    if method == "GET" and _comes_round(way, record, front):
+    if record.get("round") or (method == "GET" and _comes_round(way, record, front)):
         return "http_redirect_loop"
     cause = _name_answer(way, status, record)
     if method == "POST" and _is_api(status, record, cause):

@@ -28,7 +28,7 @@ def connected(record: Record) -> bool:
     return bool(record.number("tc")) or record.whole("rc") in _AFTER_CONNECT
 
 
-def see_network(block: Block, port: int, saw: Saw) -> Iterator[Observation]:
+def see_network(block: Block, host: str, port: int, saw: Saw) -> Iterator[Observation]:
     """Yield the looks below TLS, address by address."""
     pings = {record.get("ip"): record for record in block.named("icmp") if record.get("ip")}
     resent = block.one("end").whole("resent") or 0
@@ -42,7 +42,7 @@ def see_network(block: Block, port: int, saw: Saw) -> Iterator[Observation]:
         first = False
         yield _see_connection(ip, records, pings.get(ip), facts, saw)
     for record in block.named("port80"):
-        yield _see_port80(record, saw)
+        yield _see_port80(record, host, saw)
 
 
 def by_address(block: Block) -> Mapping[str, list[Record]]:
@@ -112,7 +112,14 @@ def _cause_of(why: str, ping: Record | None) -> str:
     return cause
 
 
-def _see_port80(record: Record, saw: Saw) -> Observation:
+def leads_away(record: Record, host: str) -> bool:
+    """Is this a redirect to another host?"""
+    location = record.get("loc")
+    there = location.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+    return bool(there) and there != host.lower()
+
+
+def _see_port80(record: Record, host: str, saw: Saw) -> Observation:
     ip, code = record.get("ip"), record.whole("code")
     facts: dict[str, Fact | None] = {
         "ip": ip, "http_status": code, "location": record.get("loc") or None,
@@ -123,7 +130,7 @@ def _see_port80(record: Record, saw: Saw) -> Observation:
         return saw("port80", where, cause, "unknown", record.get("why") or "no answer", facts)
     words = f"{record.get('title')} {record.get('loc')}"
     cause = "tcp_ok"
-    if CAPTIVE_WORDS.search(words):
+    if leads_away(record, host) or CAPTIVE_WORDS.search(words):
         cause = "http_captive_portal"
     elif BLOCK_WORDS.search(words):
         cause = "http_block_page"

@@ -109,6 +109,8 @@ def _cause_of(record: Record) -> str:
         return proxy_status(status)
     if code in (_NO_PROXY_NAME, _NO_HOST) or "resolv" in said:
         return "proxy_unresolvable"
+    if record.get("alive") == "no":
+        return "proxy_unreachable"
     if code == _TIMEOUT and (record.get("up") or record.number("tc")):
         return "proxy_upstream_failed"
     if code in (_NO_CONNECTION, _TIMEOUT):

@@ -66,7 +66,7 @@ class Handshake:
         return self.cause == "tls_ok"
 
 
-def handshakes(block: Block) -> dict[str, Handshake]:
+def handshakes(block: Block, host: str) -> dict[str, Handshake]:
     """The handshakes by address; an address without a connection has none."""
     seen = _by_way(block)
     large = {record.get("ip"): record for record in block.named("icmp")}
@@ -75,7 +75,7 @@ def handshakes(block: Block) -> dict[str, Handshake]:
         asked = [record for record in requests if record.name == "http"]
         ways = seen.get(ip, {})
         if any(connected(record) for record in asked) or _any_hello(ways):
-            found[ip] = _judge(ways, asked, large.get(ip))
+            found[ip] = _judge(ways, asked, large.get(ip), host)
     return found
 
 
@@ -106,12 +106,14 @@ def _any_hello(ways: Mapping[str, Record]) -> bool:
     return any(record.get("chain") or record.get("open") for record in ways.values())
 
 
-def _judge(ways: Mapping[str, Record], asked: Sequence[Record], ping: Record | None) -> Handshake:
+def _judge(
+    ways: Mapping[str, Record], asked: Sequence[Record], ping: Record | None, host: str
+) -> Handshake:
     own, system = ways.get("embedded"), ways.get("system")
     decisive = own if own and own.get("chain") else system or own or Record("tls", {})
     curl_works = any(record.number("ta") or record.get("code") for record in asked)
     failed = [record for record in asked if record.whole("rc") in _CURL_TLS]
-    wants = any(record.get("asked") for record in ways.values())
+    wants = any(record.get("asked") for record in (*ways.values(), *asked))
     cause, detail = _own_words(decisive, wants=wants)
     if not cause:
         cause, detail = told_by_curl(asked, works=curl_works)
@@ -120,8 +122,10 @@ def _judge(ways: Mapping[str, Record], asked: Sequence[Record], ping: Record | N
     elif cause != "tls_ok" and curl_works and decisive is not own and decisive.get("chain"):
         # openssl has no list of authorities here; curl has one, and verified.
         cause, detail = "tls_ok", "curl verified the certificate"
+    if cause == "tls_handshake_failure" and wants:
+        cause = "tls_client_cert_required"
     if cause in _CUT | _POLITE:
-        cause = _why_cut(cause, ways.get("nameless"), decisive, ping)
+        cause = _why_cut(cause, ways.get("nameless"), host, ping)
     return Handshake(cause, detail, decisive, _inspects(decisive, asked), wants)
 
 
@@ -158,6 +162,8 @@ def cause_of(record: Record, code: int) -> str:
 
 
 def _untrusted(record: Record, kinds: Collection[str], *, foreign_root: bool) -> str:
+    if record.get("roots") == "none":
+        return "tls_ca_bundle_missing"
     if "inspection" in kinds:
         return "tls_inspection"
     known = record.get("kin") or record.get("pub") or "public" in kinds
@@ -181,12 +187,11 @@ def told_by_curl(asked: Sequence[Record], *, works: bool) -> tuple[str, str]:
     return "tls_handshake_timeout", "no answer to the hello"
 
 
-def _why_cut(cause: str, nameless: Record | None, plain: Record, ping: Record | None) -> str:
+def _why_cut(cause: str, nameless: Record | None, host: str, ping: Record | None) -> str:
     """Tell a filter that reads the name from a path that swallows large packets."""
     answered = bool(nameless and nameless.get("chain"))
     if cause in _POLITE:
-        host = plain.get("sub") or ""
-        names = bool(nameless and host and nameless.get("sub") == host)
+        names = nameless is not None and host.lower() in nameless.get("sub").lower()
         return "tls_sni_blocked" if answered and names else cause
     if answered:
         return "tls_sni_blocked"
