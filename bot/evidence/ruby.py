@@ -15,7 +15,7 @@ from bot.evidence.rules import compiled, facts_of, first
 _FOUND = re.compile(
     (
         r"#?<?net::http(?P<name>[a-z]\w+)[: ]+(?:0x\w+ )?\"?(?P<http_status>[1-5]\d\d)?\b"
-        r"|(?:^|[\s=>])(?:code|status)\W{1,6}(?P<code>[1-5]\d\d)\b"
+        r"|(?:^|[\s=>])(?:code|status)\W{1,6}(?P<code>[1-5]\d\d)\b(?! from proxy)"
         r"|=> (?P<bare>[1-5]\d\d)\b"
     ),
     re.IGNORECASE,

@@ -10,7 +10,7 @@ from bot.evidence.observation import Assessment, Confidence, Layer, Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
-from bot.runbook.excuse import Excuses, failing, shown_in
+from bot.runbook.excuse import Excuses
 from bot.runbook.extract import extract
 from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
@@ -64,13 +64,9 @@ def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Readi
     """Cut the ticket into passages and find its newest message of weight."""
     parts = passages(ticket)
     book = compiled(runbook)
-    shown = shown_in(parts, seen)
     present = literals_in(parts, book.literals)
     excuses = Excuses(book.words, present=present)
-    elsewhere = [one.look for one in shown if not excuses.is_about_portal(one)]
-    seen = [look for look in seen if not any(look is other for other in elsewhere)]
-    shown = tuple(one for one in shown if not any(one.look is other for other in elsewhere))
-    excuses.shown = failing(shown)
+    seen, shown = excuses.sort(parts, seen)
     reading = Reading(
         ticket, parts, seen, shown=shown, excuses=excuses,
         present=present,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.evidence.observation import Layer, Observation
@@ -64,9 +64,32 @@ class Excuses:
             return False
         return proves or not self._says(passage, sentence, "unsure")
 
-    def is_about_portal(self, shown: Shown) -> bool:
-        """Is it the portal that was looked at, and not a registry or the mail server?"""
-        return not self._is_elsewhere(shown.passage, (shown.start, shown.end))
+    def sort(
+        self, passages: Sequence[Passage], seen: Sequence[Observation]
+    ) -> tuple[list[Observation], tuple[Shown, ...]]:
+        """Keep what was seen of the portal, each fault with its owner, and where it is shown."""
+        found = shown_in(passages, seen)
+        owners = {id(one.look): self._owner(one) for one in found}
+        kept = [look for old in seen if (look := owners.get(id(old), old)) is not None]
+        shown = tuple(
+            replace(one, look=look) for one in found if (look := owners[id(one.look)]) is not None
+        )
+        self.shown = [one for one in shown if _is_network_fault(one.look)]
+        return kept, shown
+
+    def _owner(self, shown: Shown) -> Observation | None:
+        """Give what failed at a proxy's address to the proxy; a registry's fault is dropped."""
+        look, span = shown.look, (shown.start, shown.end)
+        if self._is_elsewhere(shown.passage, span):
+            return None
+        if look.verdict != "fail" or _layer(look) not in ("dns", "tcp"):
+            return look
+        if not self._says(shown.passage, span, "proxy_named") or self._says(
+            shown.passage, span, "portal_host"
+        ):
+            return look
+        cause = "proxy_unresolvable" if look.layer == "dns" else "proxy_unreachable"
+        return replace(look, layer="proxy", cause=cause)
 
     def _is_fine(self, passage: Passage, span: Span, layer: Layer) -> bool:
         fine = f"fine_{layer}" if f"fine_{layer}" in self.words else "fine"
@@ -118,9 +141,8 @@ def shown_in(passages: Sequence[Passage], seen: Sequence[Observation]) -> tuple[
     return tuple(found)
 
 
-def failing(shown: Sequence[Shown]) -> tuple[Shown, ...]:
-    """Return what shows a fault of the network."""
-    return tuple(one for one in shown if one.look.verdict == "fail" and _layer(one.look) in NETWORK)
+def _is_network_fault(look: Observation) -> bool:
+    return look.verdict == "fail" and _layer(look) in NETWORK
 
 
 def _layer(look: Observation) -> Layer:

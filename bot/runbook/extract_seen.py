@@ -27,10 +27,9 @@ def with_seen(extracted: Extracted, seen: Sequence[Observation]) -> Extracted:
 
 def _facts(seen: Sequence[Observation], key: str) -> Iterable[str]:
     for look in seen:
-        value = str(look.facts.get(key) or "")
-        # what begins with a bracket is a stand-in of the redaction
-        if value and "[" not in value and look.vantage.startswith("customer"):
-            yield value
+        if look.vantage.startswith("customer"):
+            # what holds a bracket is a stand-in of the redaction
+            yield from (value for value in _values(look.facts.get(key)) if "[" not in value)
 
 
 def _values(value: object) -> list[str]:

@@ -154,7 +154,7 @@ def test_the_same_ticket_gives_the_same_verdict() -> None:
     assert _diagnose(ticket) == _diagnose(ticket)
 
 
-@pytest.mark.parametrize("name", ["corpus.jsonl", "corpus_hard.jsonl"])
+@pytest.mark.parametrize("name", ["corpus.jsonl", "corpus_hard.jsonl", "corpus_network.jsonl"])
 def test_the_corpus_is_recognised(name: str) -> None:
     """Tickets that were written before any tuning; the blind figures stand in the commits."""
     rows = [json.loads(line) for line in (CORPUS / name).read_text("utf-8").splitlines()]
