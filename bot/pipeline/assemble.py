@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.config import Settings
 from bot.manifests import Manifests
+from bot.pipeline.attached import AttachmentReader
 from bot.pipeline.control import SharedControl
 from bot.pipeline.handle import Handler
 from bot.pipeline.lookout import Lookout
@@ -21,6 +22,7 @@ from bot.store.events import EventLog
 from bot.store.ledger import NoteLedger
 from bot.store.objects import ObjectBook
 from bot.store.switches import SwitchBoard
+from bot.zendesk.attachments import AttachmentFetcher
 from bot.zendesk.brands import brand_hosts
 from bot.zendesk.calls import Account
 from bot.zendesk.desk import ZendeskDesk
@@ -54,6 +56,9 @@ class Assembly:
         self._events = EventLog(database)
         self._diagnoses = DiagnosisLog(database)
         self._session = ZendeskSession(account_of(settings), SharedBudget(database))
+        self._files = AttachmentReader(
+            AttachmentFetcher(self._session).fetch, manifests.runbook.product_strings
+        )
         self._fields = _remembered(self._read_fields)
         self._own_id: int | None = None
         self._learnt_at = 0.0
@@ -101,6 +106,7 @@ class Assembly:
             clock=now,
             control=self._control,
             probing=self._prober,
+            files=self._files,
         )(job)
 
     def _read_fields(self) -> FieldIds:

@@ -15,6 +15,7 @@ from bot.evidence.pasted import read_pasted
 from bot.evidence.product import ProductString
 from bot.evidence.redact import redact
 from bot.evidence.secrets import LABELS, LIVE
+from bot.runbook.cautions import NoteCaution
 from bot.runbook.ticket import Attachment, Ticket
 from bot.zendesk.attachments import AttachmentRefused
 from bot.zendesk.deadline import total_deadline
@@ -80,14 +81,26 @@ class Attached:
     warnings: tuple[Caution, ...] = ()
 
     @property
+    def cautions(self) -> tuple[NoteCaution, ...]:
+        """The cautions as a note takes them, the live sessions first."""
+        ordered = sorted(self.warnings, key=lambda one: one.kind != "live_session")
+        return tuple(
+            NoteCaution(one.kind, one.name, ", ".join(f"{n} {what}" for what, n in one.secrets))
+            for one in ordered
+        )
+
+    @property
     def live_session(self) -> bool:
         """Could somebody who has one of these files act as the customer?"""
         return any(caution.kind == "live_session" for caution in self.warnings)
 
 
+NO_FILES: Final = Attached()
+
+
 def no_attachments(_ticket: Ticket) -> Attached:
     """What a process that may not fetch files knows of them."""
-    return Attached()
+    return NO_FILES
 
 
 class AttachmentReader:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.pipeline.attached import NO_FILES, Attached
 from bot.pipeline.tags import OPTION_PREFIX
 from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
@@ -35,6 +36,8 @@ class Decision:
     """Names the note in the ledger."""
     run_tags: tuple[str, ...] = ()
     """Tags that ask for a probe run."""
+    files: Attached = NO_FILES
+    """What the ticket's files say."""
 
     @property
     def marker(self) -> str:
@@ -49,23 +52,37 @@ class Decision:
         return replace(self, digest=digest, key=_key(self.ticket, digest, self.command))
 
 
-def decide(runbook: Runbook, ticket: Ticket, notes: Sequence[LedgerNote]) -> Decision:
-    """Diagnose the ticket and name what would be written.
+def decide(
+    runbook: Runbook,
+    ticket: Ticket,
+    notes: Sequence[LedgerNote],
+    files: Attached = NO_FILES,
+) -> Decision:
+    """Diagnose the ticket and name what would be written; `files` is what its files say.
 
     `notes` are the ledger's, oldest first: the scenario that we set ourselves is no correction
     by an agent.
     """
     seen = _without_our_scenario(ticket, notes)
-    diagnosis = classify(runbook, seen, observe_ticket(seen, runbook))
+    looks = (*observe_ticket(seen, runbook), *files.observations)
+    diagnosis = classify(runbook, seen, looks)
     tags = tuple(
         tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) not in (BOT_OFF, RUN_PROBES)
     )
     runs = tuple(tag for tag in seen.tags if runbook.commands.get(tag) == RUN_PROBES)
     command = runbook.commands[tags[0]] if tags else None
-    digest = semantic_digest(runbook, seen, diagnosis)
+    digest = _warned(semantic_digest(runbook, seen, diagnosis), files)
     if command is not None and command != REEVALUATE:
         digest = f"{digest}:{command}"
-    return Decision(seen, diagnosis, command, tags, digest, _key(seen, digest, command), runs)
+    return Decision(
+        seen, diagnosis, command, tags, digest, _key(seen, digest, command), runs, files
+    )
+
+
+def _warned(digest: str, files: Attached) -> str:
+    """A live session in a file is news, even where the verdict stays."""
+    live = sorted(one.attachment_id for one in files.warnings if one.kind == "live_session")
+    return hashlib.sha256(f"{digest}|live {live}".encode()).hexdigest() if live else digest
 
 
 def _without_our_scenario(ticket: Ticket, notes: Sequence[LedgerNote]) -> Ticket:

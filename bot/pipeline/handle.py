@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bot.pipeline.attached import Attached, no_attachments
 from bot.pipeline.control import NoControl, PortalView, view_of
 from bot.pipeline.decide import Decision, decide
 from bot.pipeline.draft import Draft, draft_of
@@ -65,6 +66,8 @@ class Handler:
     """The portal as we see it."""
     probing: Probing | None = None
     """The probe runs of agents; None where this process cannot start any."""
+    files: Callable[[Ticket], Attached] = no_attachments
+    """What the files on a ticket say."""
 
     def __call__(self, job: EventJob) -> None:
         """Handle one event; raises `Later` to be asked again, or the desk's error to be retried."""
@@ -108,7 +111,7 @@ class Handler:
         ticket = self.desk.read_ticket(job.ticket_id, job.attachments)
         Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
         notes = self.ledger.notes(job.ticket_id)
-        decision = decide(self.runbook, ticket, notes)
+        decision = decide(self.runbook, ticket, notes, self.files(ticket))
         if job.kind == "probed":
             return self._tell_results(job, ticket, decision, notes)
         probing = self._probe(job, decision)
@@ -171,6 +174,7 @@ class Handler:
             control=portal.control,
             trouble=portal.trouble,
             alike=self._alike(decision),
+            cautions=decision.files.cautions,
         )
         plan = make_plan(
             self.runbook, decision.ticket, decision.diagnosis, context, decision.command

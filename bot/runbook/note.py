@@ -9,6 +9,7 @@ from typing import Final
 from bot.evidence.observation import Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Runbook
+from bot.runbook.cautions import NoteCaution, caution_lines
 from bot.runbook.check_snippets import FORBIDDEN
 from bot.runbook.choose import Course, course_of
 from bot.runbook.control import control_line, in_trouble
@@ -43,6 +44,8 @@ class NoteContext:
     """Vantages of ours that fail, when so many do that it is the portal's trouble."""
     alike: tuple[int, ...] = ()
     """Other tickets that lately had the same network cause."""
+    cautions: tuple[NoteCaution, ...] = ()
+    """About the ticket's files; a live session first."""
 
 
 def write_note(
@@ -92,6 +95,7 @@ def _compose(
 ) -> str:
     blocks = [
         _head(book, diagnosis, course, context),
+        caution_lines(book, context.cautions),
         _why(book, diagnosis, context, size),
         "" if context.trouble and course.scenario.probe else _findings(book, diagnosis, size),
         _steps(book, course),

@@ -42,7 +42,7 @@ def test_a_healthy_block_accuses_no_layer(name: str) -> None:
 
     assert found.assessment is not None
     assert found.assessment.activates == "yes"
-    assert found.scenario not in ("dns_failure", "ip_tcp_unreachable", "tls_failure", "proxy")
+    assert found.scenario not in ("dns_failure", "ip_tcp_unreachable", "tls_failure")
 
 
 def test_the_newer_of_two_runs_decides() -> None:
