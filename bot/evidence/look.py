@@ -40,10 +40,27 @@ class Look:
         }
         return tuple(f"IPv{family}" for family in (4, 6) if family in found)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What the name led to, for the answers that could be the portal's."""
+        found: dict[str, None] = {}
+        for look in self.observations:
+            refused = look.facts.get("refused", ())
+            for address in (*_listed(look.facts.get("answers")), *_listed(look.facts.get("ip"))):
+                if look.facts.get("path") != "proxy" and address not in _listed(refused):
+                    found[address] = None
+        return tuple(found)
+
     def headline(self) -> Observation:
-        """The whole look as one observation."""
+        """The whole look as one observation, with what a customer's look is compared with."""
         judged = self.assessment
-        facts: dict[str, Fact] = {"activates": judged.activates, "families": self.families}
+        facts: dict[str, Fact] = {
+            "activates": judged.activates,
+            "families": self.families,
+            "addresses": self.addresses,
+            **_first_facts(self.observations, "tls", ("issuer",)),
+            **_first_facts(self.observations, "https", ("http_status", "location")),
+        }
         return Observation(
             probe="suite",
             target=self.target,
@@ -66,3 +83,19 @@ def judged_look(
     """Judge what one vantage saw."""
     seen = tuple(observations)
     return Look(vantage, target, assess(seen), seen, seen_at, round(seconds, 2))
+
+
+def _listed(value: Fact | None) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) else ()
+
+
+def _first_facts(
+    looks: Iterable[Observation], probe: str, names: tuple[str, ...]
+) -> dict[str, Fact]:
+    """Return these facts of the first look of a probe that went well; HEAD comes before GET."""
+    good = [look for look in looks if look.probe == probe and look.verdict in ("ok", "warn")]
+    good.sort(key=lambda look: not str(look.facts.get("request", "HEAD")).startswith("HEAD"))
+    first = good[0].facts if good else {}
+    return {name: first[name] for name in names if name in first}

@@ -12,7 +12,7 @@ import psycopg
 from bot import queue
 from bot.evidence.look import Look
 from bot.evidence.observation import Observation
-from bot.runbook.control import trouble
+from bot.runbook.control import TELLING, trouble
 from bot.store.database import Database, StoreDown
 from bot.store.portal import PortalLooks
 
@@ -24,8 +24,6 @@ REFRESH: Final = 60.0
 #: So long a note waits for a fresh look that was asked for.
 PATIENCE: Final = 1.0
 _POLL: Final = 0.05
-#: Older looks are history: they are shown with their age, but prove no trouble.
-TELLING: Final = timedelta(minutes=15)
 #: What may go wrong here without anybody missing a note.
 _TROUBLES: Final = (StoreDown, psycopg.Error, ValueError)
 

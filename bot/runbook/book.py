@@ -8,6 +8,7 @@ import msgspec
 
 from bot.evidence.observation import Layer
 from bot.evidence.product import ProductString
+from bot.runbook.clash import Clash
 from bot.runbook.speak import SpeakRules
 
 Where = Literal["subject", "text", "quoted"]
@@ -248,6 +249,7 @@ class RunbookFile(Entry, frozen=True, kw_only=True):
     speak: SpeakRules
     scenarios: tuple[str, ...]
     ties: tuple[Tie, ...] = ()
+    clashes: tuple[Clash, ...] = ()
     policy: Policy
     sub_types: Mapping[str, str] = {}
     note: Mapping[str, str]

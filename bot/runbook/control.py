@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.evidence.look import Look
@@ -16,6 +16,8 @@ NETWORK: Final = frozenset({"dns", "ip", "tcp", "tls", "http", "proxy"})
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+#: Older looks are history: they are shown with their age, but prove nothing of anybody.
+TELLING: Final = timedelta(minutes=15)
 #: One failing vantage says nothing; from two on the portal has trouble (DESIGN 4.3).
 _ENOUGH: Final = 2
 
