@@ -33,16 +33,24 @@ _LICENSE_ID: Final = (
         rf"{_LICENSE_WORD}[\s-]?{_NUMBER_WORD}{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
     ),
     re.compile(
-        rf"(?:{_NUMBER_WORD}\s?(?:of|der|de|de la|del)?\s?(?:the|our|la|cloud)?[\s-]?)"
+        rf"(?:{_NUMBER_WORD}\s?(?:of|for|der|de|de la|del)?"
+        r"\s?(?:(?:the|our|that|this|old|current|la|cloud|alten)[\s-]){0,3})"
         rf"{_LICENSE_WORD}"
         rf"{_SEP}(\d{{3,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
+    ),
+    re.compile(
+        r"(?:number|nummer|num[eé]ro|番号|\bid)"
+        r"\s(?:in|from|at the end of|aus|im|in der|dans|de|en)\s"
+        r"(?:[\w']+\s){0,3}(?:url|link|customersdot|admin page|address|adresse|enlace)"
+        + _SEP
+        + r"(\d{5,12})(?![\d-]|\.\d)"
     ),
     re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d-]|\.\d){_NOT_COUNTED}"),
 )
 _CUSTOMER_ID: Final = (
     re.compile(r"/admin/customers?/(\d{1,12})(?!\d)"),
     re.compile(
-        r"(?:customer|kunden|client|cliente|顧客)[\s-]?(?:id|number|no\.?|nr\.?|nummer|番号|#)"
+        r"(?:customer|cust|kunden|client|cliente|顧客)\.?[\s-]?(?:id|number|no\.?|nr\.?|nummer|番号|#)"
         + _SEP
         + r"(\d{3,12})(?![\d-]|\.\d)"
     ),

@@ -44,12 +44,11 @@ class Wish:
 def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     """Weigh the text's newest statement and the field: where they contradict, nobody decides."""
     words = compiled(runbook).words
-    yes, no = list(reading.hits(words["wants_cloud"])), list(reading.hits(words["refuses_cloud"]))
-    memories = [hit for hit in no if words["unasked"].is_in(hit.passage, hit.start, hit.end)]
+    yes = [hit for hit in reading.hits(words["wants_cloud"]) if not _is_ours(hit, words)]
+    no = [hit for hit in reading.hits(words["refuses_cloud"]) if not _is_ours(hit, words)]
+    memories = [h for h in no if words["never_ordered"].is_in(h.passage, h.start, h.end)]
     no = [hit for hit in no if hit not in memories]
     _compose(reading, words, yes, no)
-    if not yes and not no:
-        no = memories
     text = _newest(yes, no)
     field = reading.ticket.fields.get("should_be_on_cloud_licensing", "").strip().lower()
     said = text if text != "contradiction" else None
@@ -75,7 +74,9 @@ def _compose(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> N
     no += [
         hit
         for hit in reading.hits(words["wish_outbound"])
-        if _place(hit) not in said and _wishes(hit, words) and _says(hit, "negation", words)
+        if _place(hit) not in said
+        and words["wish_verb"].is_near(hit)
+        and _says(hit, "negation", words)
     ]
 
 
@@ -94,6 +95,12 @@ def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
     if turned and side == "wish_file" and _says(hit, "file_refused", words):
         return None  # the server did not want it
     return _OTHER[wished] if turned else wished
+
+
+def _is_ours(hit: Hit, words: Words) -> bool:
+    """Is it an agent's question in a conversation, and nobody's wish?"""
+    asked = hit.passage.author == "agent" and hit.passage.order > 0
+    return asked and words["wish_question"].is_near(hit)
 
 
 def _wishes(hit: Hit, words: Words) -> bool:
@@ -120,9 +127,8 @@ def _clause(hit: Hit) -> tuple[int, int]:
 
 
 def _place(hit: Hit) -> tuple[str, int, int]:
-    """The sentence in which a hit stands."""
-    low, _ = sentence_around(hit.passage, hit.start, hit.end)
-    return hit.passage.source, hit.passage.depth, low
+    """The clause in which a hit stands."""
+    return hit.passage.source, hit.passage.depth, _clause(hit)[0]
 
 
 def _is_open(undecided: Iterable[Hit], stated: Sequence[Hit]) -> bool:

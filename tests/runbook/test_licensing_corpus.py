@@ -33,15 +33,15 @@ def _share(right: list[bool]) -> float:
 
 
 def test_tickets_of_the_office_are_recognised(found: dict[str, Diagnosis]) -> None:
-    """Written before the ideas were; 69 in 100 were right then."""
+    """Written blind in two lots; 69, then 84 in 100 were right before the ideas were widened."""
     right = [found[row["id"]].scenario == row["expected"]["scenario"] for row in ROWS]
 
-    assert len(ROWS) >= 60
+    assert len(ROWS) >= 120
     assert _share(right) >= 0.96
 
 
 def test_the_branch_follows_the_wish(found: dict[str, Diagnosis]) -> None:
-    """14 in 100 were right before; `undetermined` is no license to guess."""
+    """14, then 50 in 100 were right before; `undetermined` is no license to guess."""
     rows = [row for row in ROWS if "branch" in row["expected"]]
 
     assert _share([found[r["id"]].branch == r["expected"]["branch"] for r in rows]) >= 0.95
