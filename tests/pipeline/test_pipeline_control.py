@@ -29,8 +29,8 @@ def test_a_note_says_how_the_portal_looks_from_our_side(
     house.work_off()
 
     assert house.handle() == "noted"
-    assert "from our side" in house.notes[0]
-    assert "healthy over IPv4" in house.notes[0]
+    assert "We reach the portal over IPv4" in house.notes[0]
+    assert "Our probes:" not in house.notes[0]
 
 
 def test_a_fresh_look_is_asked_for_and_taken_when_it_comes_in_time(
@@ -56,7 +56,7 @@ def test_without_a_worker_the_last_look_is_shown_with_its_age(database: Database
     house.looks.save(LOCAL, a_look("bot:local", "ok", "yes", age=130))
 
     assert house.handle() == "noted"
-    assert "from our side, 2 min ago: healthy" in house.notes[0]
+    assert "We reach the portal (2 min ago), this server does not" in house.notes[0]
 
 
 def test_where_nobody_looks_only_one_ticket_a_minute_waits(database: Database) -> None:
