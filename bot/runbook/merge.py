@@ -112,6 +112,8 @@ def _only_said(words: Mapping[str, str], diagnosis: Diagnosis, layer: Layer | No
 
 def _decisive(scenario: Scenario, theirs: Sequence[Observation]) -> Observation | None:
     """Return the customer's failure that the verdict is about, None when none is shown."""
+    # A HAR shows the way from a browser to the instance, none of the instance's way to the portal.
+    theirs = [look for look in theirs if look.vantage != "customer:har"]
     fails = [look for look in theirs if look.verdict == "fail"]
     own = [look for look in fails if scenario.layer in (_judged(look.layer), look.layer)]
     kept = [look for look in theirs if not own or look in own or look not in fails]

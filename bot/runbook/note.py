@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.runbook.control import control_line, in_trouble
 from bot.runbook.diagnosis import Diagnosis, Reason
 from bot.runbook.extract import values_of
 from bot.runbook.ladder import ladder
+from bot.runbook.merge import Merged, merge
 from bot.runbook.snippet import Offered, render
 
 #: A default note is read at two in the morning.
@@ -71,6 +72,8 @@ class _Size:
     snippets: int
     full: bool = False
     reply: bool = True
+    probes: bool = True
+    """False when the sources' common verdict has told our own look."""
 
 
 #: What is left out first when a note grows too long.
@@ -93,11 +96,16 @@ def rendered_lines(markdown: str) -> int:
 def _compose(
     book: Runbook, diagnosis: Diagnosis, context: NoteContext, course: Course, size: _Size
 ) -> str:
+    troubled = bool(context.trouble) and course.scenario.probe
+    merged = Merged() if troubled else merge(book, diagnosis, context.control, context.now)
+    size = replace(size, probes=not (troubled or merged.ours_told))
+    left = tuple(name for name in diagnosis.findings if name not in merged.told)
+    diagnosis = replace(diagnosis, findings=left)
     blocks = [
-        _head(book, diagnosis, course, context),
+        _head(book, diagnosis, course, context, merged),
         caution_lines(book, context.cautions),
         _why(book, diagnosis, context, size),
-        "" if context.trouble and course.scenario.probe else _findings(book, diagnosis, size),
+        "" if troubled else _findings(book, diagnosis, size),
         _steps(book, course),
         *_snippets(book, course, size),
         _reply(book, course) if size.reply else "",
@@ -106,7 +114,9 @@ def _compose(
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteContext) -> str:
+def _head(
+    book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteContext, merged: Merged
+) -> str:
     words = book.head.note
     sure = words["corrected"] if diagnosis.corrected_by_agent else words[diagnosis.confidence]
     rungs = escape(redact(ladder(diagnosis.observations)).text)
@@ -115,7 +125,7 @@ def _head(book: Runbook, diagnosis: Diagnosis, course: Course, context: NoteCont
     if question and not course.advising:
         next_step = f"{words['ask_first']}: {question}"
     verdict = f"**{course.headline}** ({sure}). **{words['next']}:** {next_step}"
-    lines = [verdict]
+    lines = [verdict, *merged.lines]
     if rungs:  # an agent sees verdict and next step in the first 200 characters
         lines.insert(0 if course.advising else 1, rungs)
     if context.trouble and course.scenario.probe:
@@ -202,8 +212,7 @@ def _tail(
         f"**{words['refute']}:** {render(course.refute, course.values)}",
         f"**{words['wait']}** {render(course.scenario.wait, course.values)}",
     ]
-    troubled = context.trouble and course.scenario.probe
-    if not troubled and (course.scenario.probe or context.control is not None):
+    if size.probes and (course.scenario.probe or context.control is not None):
         lines.insert(0, f"**{words['probes']}:** {_control(book, context)}")
     if context.alike:
         numbers = ", ".join(f"#{number}" for number in context.alike)

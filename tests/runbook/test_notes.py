@@ -266,7 +266,9 @@ def test_a_fresh_control_saves_the_probes() -> None:
     plan = make_plan(BOOK, ticket, _diagnose(ticket), context)
 
     assert not any(isinstance(action, RunProbes) for action in plan)
-    assert "from our side, 4 min ago: healthy" in write_note(BOOK, _diagnose(ticket), context)
+    assert "We reach the portal (4 min ago), this server does not" in write_note(
+        BOOK, _diagnose(ticket), context
+    )
 
 
 def test_another_topic_is_silent_until_it_is_asked() -> None:
