@@ -12,6 +12,8 @@ from bot.runbook.words import Hit, Matcher
 
 #: Layers whose words are often said in order to rule them out.
 NETWORK: Final = frozenset({"dns", "tcp", "tls", "http", "proxy"})
+#: Layers below a proxy: what fails there may fail on the way to it.
+_BELOW: Final = frozenset({"dns", "tcp"})
 #: So many words of an observation's quote find it again in the text.
 _WORDS: Final = 4
 _BEFORE: Final = 60
@@ -60,6 +62,8 @@ class Excuses:
         clause = clause_around(passage, hit.start, hit.end)
         if self._is_elsewhere(passage, sentence) or self._says(passage, clause, "over"):
             return False
+        if layer in _BELOW and self._is_at_proxy(passage, sentence):
+            return False
         if any(self._is_fine(passage, part, layer) for part in (item_around(hit, clause), clause)):
             return False
         return proves or not self._says(passage, sentence, "unsure")
@@ -82,14 +86,17 @@ class Excuses:
         look, span = shown.look, (shown.start, shown.end)
         if self._is_elsewhere(shown.passage, span):
             return None
-        if look.verdict != "fail" or _layer(look) not in ("dns", "tcp"):
+        if look.verdict != "fail" or _layer(look) not in _BELOW:
             return look
-        if not self._says(shown.passage, span, "proxy_named") or self._says(
-            shown.passage, span, "portal_host"
-        ):
+        if not self._is_at_proxy(shown.passage, span):
             return look
         cause = "proxy_unresolvable" if look.layer == "dns" else "proxy_unreachable"
         return replace(look, layer="proxy", cause=cause)
+
+    def _is_at_proxy(self, passage: Passage, sentence: Span) -> bool:
+        return self._says(passage, sentence, "proxy_named") and not self._says(
+            passage, sentence, "portal_host"
+        )
 
     def _is_fine(self, passage: Passage, span: Span, layer: Layer) -> bool:
         fine = f"fine_{layer}" if f"fine_{layer}" in self.words else "fine"
