@@ -81,7 +81,7 @@ def _see_connection(
     open_ones = [record for record in records if _is_open(record)]
     times = [time for record in open_ones if (time := record.number("tc") or record.number("ms"))]
     if open_ones:
-        facts |= {"ms": min(times, default=None), "rtt_ms": _round_trip(open_ones)}
+        facts |= {"ms": min(times, default=None), "rtt_ms": _round_trip(open_ones, ping)}
         return saw("tcp", where, "tcp_ok", "ok", "connected", facts)
     why = next((word for record in records if (word := record.get("why"))), "")
     cause = _cause_of(why, ping)
@@ -98,7 +98,11 @@ def _is_open(record: Record) -> bool:
     return record.whole("rc") == 0 if record.name == "tcp" else connected(record)
 
 
-def _round_trip(records: list[Record]) -> float | None:
+def _round_trip(records: list[Record], ping: Record | None) -> float | None:
+    """The way there and back; a connection's time may hold a repeat, a ping's does not."""
+    pinged = ping.number("min") if ping else None
+    if pinged is not None:
+        return pinged
     times = [time for record in records if (time := record.number("tc"))]
     return min(times, default=None)
 
