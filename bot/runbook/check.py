@@ -5,7 +5,6 @@ from typing import Final
 
 from bot.evidence.observation import CAUSES
 from bot.runbook.book import Runbook, Words
-from bot.runbook.check_clashes import check_clashes
 from bot.runbook.check_scenarios import check_scenarios
 from bot.runbook.check_snippets import check_safety, check_snippets
 from bot.runbook.check_words import check_patterns
@@ -17,12 +16,6 @@ NOTE_WORDS: Final = (
     "and", "control_healthy", "control_reached", "control_flawed", "control_alone", "control_open",
     "control_trouble", "trouble_next", "alike", "probes_work", "probes_mixed", "probes_alone",
     "probes_trouble", "probes_open", "probes_refused", "probes_silent", "probes_customer",
-    "merge_we_reach_over", "merge_we_reach", "merge_both_reach", "merge_read_error",
-    "merge_differs", "merge_partly", "merge_ends_at", "merge_only_said", "merge_server",
-    "merge_desktop", "merge_clash", "merge_settle", "differs_inspection", "differs_private_ca",
-    "differs_unverified", "differs_clock", "differs_sinkhole", "differs_private", "differs_address",
-    "differs_no_address", "differs_same_address", "differs_status", "differs_status_from",
-    "differs_family", "differs_proxy", "differs_proxy_named",
     "probes_changed", "probes_healthy", "probes_left_out", "also_seen", "activation",
     "caution_live_session", "caution_malware", "caution_refused", "caution_not_fetched",
     "caution_unreadable", "caution_left_out",
@@ -38,8 +31,7 @@ _INSTALLS: Final = ("package", "docker", "helm")
 def problems_of(runbook: Runbook) -> list[str]:
     """Return one line for every problem; none means that the runbook can be used."""
     checks: tuple[Callable[[Runbook], Iterator[str]], ...] = (
-        _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_clashes,
-        check_safety,
+        _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_safety,
     )  # fmt: skip
     return [problem for check in checks for problem in check(runbook)]
 
