@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.evidence.observation import CAUSES
 from bot.runbook.book import Runbook, Words
+from bot.runbook.check_clashes import check_clashes
 from bot.runbook.check_scenarios import check_scenarios
 from bot.runbook.check_snippets import check_safety, check_snippets
 from bot.runbook.check_words import check_patterns
@@ -31,7 +32,8 @@ _INSTALLS: Final = ("package", "docker", "helm")
 def problems_of(runbook: Runbook) -> list[str]:
     """Return one line for every problem; none means that the runbook can be used."""
     checks: tuple[Callable[[Runbook], Iterator[str]], ...] = (
-        _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_safety,
+        _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_clashes,
+        check_safety,
     )  # fmt: skip
     return [problem for check in checks for problem in check(runbook)]
 

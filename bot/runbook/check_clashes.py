@@ -2,15 +2,30 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Final
 
 from bot.evidence.observation import CAUSES
 from bot.runbook.book import Runbook
 from bot.runbook.check_words import check_holes
 from bot.runbook.clash import Clash
 
+#: Words of the sentence that merges our look with the customer's.
+_WORDS: Final = (
+    "merge_we_reach_over", "merge_we_reach", "merge_both_reach", "merge_read_error",
+    "merge_differs", "merge_partly", "merge_ends_at", "merge_only_said", "merge_server",
+    "merge_desktop", "merge_tested", "merge_clash", "merge_settle", "differs_inspection",
+    "differs_private_ca", "differs_unverified", "differs_clock", "differs_sinkhole",
+    "differs_private", "differs_address", "differs_no_address", "differs_same_address",
+    "differs_status", "differs_status_from", "differs_family", "differs_proxy",
+    "differs_proxy_named",
+)  # fmt: skip
+
 
 def check_clashes(book: Runbook) -> Iterator[str]:
-    """Yield every problem of every clash."""
+    """Yield every problem of every clash, and every word that its sentence lacks."""
+    for name in _WORDS:
+        if not book.head.note.get(name):
+            yield f"runbook.toml: note.{name} is missing"
     seen: set[str] = set()
     for clash in book.head.clashes:
         where = f"runbook.toml: clashes {clash.id}"
