@@ -24,7 +24,8 @@ NOTE_WORDS: Final = (
 _NEEDED_WORDS: Final = (
     "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",
     "undecided", "unasked", "wish_cloud", "wish_file", "wish_stay", "wish_back", "wish_outbound",
-    "wish_open", "never_ordered", "wish_question", "aside", "urgent_topic", "several_topics",
+    "wish_open", "says_yes", "says_no", "never_ordered", "wish_question", "aside", "urgent_topic",
+    "several_topics",
 )  # fmt: skip
 _INSTALLS: Final = ("package", "docker", "helm")
 

@@ -28,6 +28,8 @@ _SIDES: Final[Mapping[str, Answer]] = {
     "wish_stay": "yes",
     "wish_back": "no",
 }
+#: They point at what is there now, and carry their own negation.
+_DEICTIC: Final = ("wish_stay", "wish_back")
 _OTHER: Final[Mapping[Answer, Answer]] = {"yes": "no", "no": "yes"}
 
 
@@ -49,6 +51,7 @@ def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     memories = [h for h in no if words["never_ordered"].is_in(h.passage, h.start, h.end)]
     no = [hit for hit in no if hit not in memories]
     _compose(reading, words, yes, no)
+    _answered(reading, words, yes, no)
     text = _newest(yes, no)
     field = reading.ticket.fields.get("should_be_on_cloud_licensing", "").strip().lower()
     said = text if text != "contradiction" else None
@@ -80,9 +83,26 @@ def _compose(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> N
     ]
 
 
+def _answered(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> None:
+    """Read `no, thanks` as the answer to the question of ours before it."""
+    asked = {
+        hit.passage.order
+        for hit in reading.hits(words["wish_cloud"])
+        if _is_ours(hit, words) and not words["wish_file"].is_near(hit)
+    }
+    for idea, answers in (("says_yes", yes), ("says_no", no)):
+        answers += [
+            hit
+            for hit in reading.hits(words[idea])
+            if hit.passage.order - 1 in asked
+            and hit.passage.author == "customer"
+            and hit.passage.kind == "text"
+        ]
+
+
 def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
     """What one clause wishes; where it names a side, to stay or to go back adds nothing."""
-    if side in ("wish_stay", "wish_back"):
+    if side in _DEICTIC:
         if _says(hit, "wish_cloud", words) or _says(hit, "wish_file", words):
             return None
     elif not _wishes(hit, words):
@@ -91,7 +111,7 @@ def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
         return None
     if words["wish_question"].is_near(hit):
         return None
-    turned = _says(hit, "negation", words, without=hit if side == "wish_back" else None)
+    turned = _says(hit, "negation", words, without=hit if side in _DEICTIC else None)
     if turned and side == "wish_file" and _says(hit, "file_refused", words):
         return None  # the server did not want it
     return _OTHER[wished] if turned else wished

@@ -58,8 +58,8 @@ class Matcher:
     unless: re.Pattern[str] | None
     literals: frozenset[str]
     """Every guard of every pattern."""
-    is_guarded: bool
-    """Every pattern has a guard: when none occurs, the whole matcher can be skipped."""
+    by_literal: Mapping[str, Sequence[int]]
+    """Which patterns a guard lets through; the empty string stands for those without one."""
 
     def hits(
         self, passages: Sequence[Passage], present: AbstractSet[str] | None = None
@@ -71,11 +71,8 @@ class Matcher:
         if present is None:
             present = literals_in(passages, self.literals)
         found: list[Hit] = []
-        if self.is_guarded and self.literals.isdisjoint(present):
-            return found
-        for place, (literals, pattern) in enumerate(self.guarded):
-            if literals and literals.isdisjoint(present):
-                continue
+        for place in self._worth_trying(present):
+            _, pattern = self.guarded[place]
             for passage in passages:
                 for match in islice(pattern.finditer(passage.plain), _REPEATS):
                     hit = Hit(passage, match.start(), match.end(), place)
@@ -98,6 +95,13 @@ class Matcher:
             for literals, pattern in self.guarded
             if present is None or not literals or not literals.isdisjoint(present)
         )
+
+    def _worth_trying(self, present: AbstractSet[str]) -> Sequence[int]:
+        """Return the places of the patterns that can match at all."""
+        places = set(self.by_literal.get("", ()))
+        for literal in self.literals & present:
+            places.update(self.by_literal[literal])
+        return sorted(places)
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:
@@ -135,8 +139,16 @@ def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
         guarded=tuple(zip(literals, map(_compiled, own), strict=True)),
         unless=_compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
         literals=frozenset().union(*literals),
-        is_guarded=all(literals),
+        by_literal=_by_literal(literals),
     )
+
+
+def _by_literal(literals: Sequence[frozenset[str]]) -> Mapping[str, Sequence[int]]:
+    places: dict[str, list[int]] = {}
+    for place, own in enumerate(literals):
+        for literal in own or ("",):
+            places.setdefault(literal, []).append(place)
+    return places
 
 
 def _gather(
