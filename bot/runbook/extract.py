@@ -75,6 +75,17 @@ _VERSION: Final = (
     re.compile(r"(?<![\d./:])v?(1[0-9]\.\d{1,2}\.\d{1,2})(?:-[ce]e)(?![\d.]\d|\d)"),
     re.compile(r"(?<![\d./:])v(1[0-9]\.\d{1,2}(?:\.\d{1,2})?)(?![\d.]\d|\d)"),
 )
+_UPGRADED: Final = (
+    re.compile(
+        r"(?:upgraded|updated|is now|now (?:on|at|running)|aktualisiert|(?:mise?|passée?) à jour"
+        r"|actualiz(?:ad[oa]|amos)|subimos)\b[^.\n]{0,20}? (?:to|on|at|auf|vers|à|a|en)? ?"
+        r"v?(1\d\.\d{1,2}(?:\.\d{1,2})?)(?![\d.]\d|\d)"
+    ),
+    re.compile(
+        r"(?:auf|to|を?)\s?v?(1\d\.\d{1,2}(?:\.\d{1,2})?)\s?(?:gehoben|aktualisiert|angehoben"
+        r"|hochgezogen|gebracht|にアップ(?:グレード|デート)し|に更新し)"
+    ),
+)
 _PLAN: Final = re.compile(r"\b(premium|ultimate|starter|bronze|silver|gold)\b")
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 _OUR_MAIL: Final = re.compile(r"@(?:[\w-]+\.)*(?:example_company|gitlab|zendesk)\.com$")
@@ -117,6 +128,11 @@ def extract(ticket: Ticket, passages: Sequence[Passage], wish: str | None) -> Ex
             values += finder(passage)
         if values := _distinct(values):
             found[key] = values[0] if len(values) == 1 else tuple(values)
+    if upgraded := _upgraded_to(newest_first):
+        stale = ticket.fields.get("version", "").strip()
+        current = [value for value in _as_tuple(found.get("version")) if value != stale]
+        current = _distinct([upgraded, *current])
+        found["version"] = current[0] if len(current) == 1 else tuple(current)
     servers = _as_tuple(found.get("dns_server"))
     if addresses := [ip for ip in _as_tuple(found.get("ip")) if ip not in servers]:
         found["ip"] = addresses[0] if len(addresses) == 1 else tuple(addresses)
@@ -193,6 +209,15 @@ def _versions(passage: Passage) -> Iterable[str]:
         major = int(match.group(1).split(".")[0])
         if 8 <= major <= 24:  # noqa: PLR2004  majors that exist or soon will; not curl's, not a date's
             yield match.group(1)
+
+
+def _upgraded_to(newest_first: Sequence[Passage]) -> str | None:
+    """Return the version that the customer says to run since an upgrade: the field is stale."""
+    for passage in newest_first:
+        for pattern in _UPGRADED:
+            if match := pattern.search(passage.plain):
+                return match.group(1)
+    return None
 
 
 def _emails(passage: Passage) -> Iterable[str]:

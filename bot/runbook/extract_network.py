@@ -19,7 +19,8 @@ _STATUS: Final = (
         rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode|estado|statut"
         rf"|respuesta|ステータス(?:コード)?)(?:は)?[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
     re.compile(
-        rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|bad gateway|service|found"
+        rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|policy|denied|blocked"
+        rf"|bad gateway|service|found"
         rf"|ok\b|not found|unauthori"
         r"|too many|internal server|proxy auth|gateway|moved|payment req|unprocess"
         r"|sign_in|error|page"

@@ -80,6 +80,12 @@ def test_another_programs_version_is_not_the_products(text: str) -> None:
     assert "version" not in _values(text)
 
 
+def test_a_version_after_an_upgrade_beats_the_stale_field() -> None:
+    found = _values("Am Wochenende auf 16.4.6 gehoben.", version="15.11.13")
+
+    assert values_of(found, "version") == ("16.4.6",)
+
+
 def test_a_field_that_says_more_swallows_the_shorter_version() -> None:
     assert values_of(_values("Version 16.6", version="16.6.0"), "version") == ("16.6.0",)
 
