@@ -23,6 +23,9 @@ _NO_ANSWER: Final = frozenset(
 )  # fmt: skip
 _ONE_FAMILY: Final[Mapping[str, str]] = {"ipv6_unreachable": "IPv6", "ipv4_unreachable": "IPv4"}
 _WRONG_DATE: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
+#: Somebody else's page: what tells it is not its status.
+_PAGES: Final = frozenset({"http_block_page", "http_captive_portal"})
+_STATUS_OF: Final[Mapping[str, int]] = {"http_forbidden": 403, "http_rate_limited": 429}
 #: Sent by the server; nothing else of the header is repeated.
 _SERVER: Final = re.compile(r"[A-Za-z][\w.-]{1,23}(?:/[\w.-]{1,15})?", re.ASCII)
 
@@ -105,8 +108,9 @@ def _by_same_address(pair: Pair) -> Iterator[str]:
 
 
 def _by_status(pair: Pair) -> Iterator[str]:
-    theirs, ours = pair.failed.facts.get("http_status"), pair.ours.facts.get("http_status")
-    if not theirs or not ours or theirs == ours:
+    cause, ours = pair.failed.cause, pair.ours.facts.get("http_status")
+    theirs = pair.failed.facts.get("http_status") or _STATUS_OF.get(cause)
+    if not theirs or not ours or theirs == ours or cause in _PAGES:
         return
     server = _SERVER.fullmatch(_text(pair.failed, "server"))
     name = "status_from" if server else "status"

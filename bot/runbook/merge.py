@@ -5,13 +5,13 @@ the customer's own statements clash, it names the trap and the one question that
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from bot.evidence.headline import headline
 from bot.evidence.observation import Layer, Observation
-from bot.runbook.book import Runbook, Scenario
+from bot.runbook.book import Runbook
 from bot.runbook.clash import DESKTOP_TRAP, Clash, clash_of, is_desktop
 from bot.runbook.control import NETWORK, TELLING, age_in_words
 from bot.runbook.diagnosis import Diagnosis
@@ -20,6 +20,9 @@ from bot.runbook.snippet import frame_values, render
 
 #: Works for curl although one family does not.
 _PARTLY: Final = frozenset({"ipv6_unreachable", "ipv4_unreachable"})
+_NONE: Final[frozenset[str]] = frozenset()
+#: These speak from the server itself.
+_ON_SERVER: Final = frozenset({"ruby", "product", "log", "rake", "check"})
 _WORKS: Final = frozenset({"http_ok_redirect_signin", "proxy_ok"})
 
 
@@ -41,16 +44,14 @@ def merge(book: Runbook, diagnosis: Diagnosis, ours: Observation | None, now: da
         return Merged()
     theirs = _theirs(diagnosis)
     healthy = ours if ours is not None and _is_telling(ours, now) else None
-    we = _we_reach(book.head.note, healthy, now) if healthy else ""
-    said = _compared(book, diagnosis, theirs, healthy) if healthy else ""
-    lines = (f"{we}{said}",) if said else ()
+    merged = _compared(book, diagnosis, theirs, healthy, now) if healthy else Merged()
     clash = clash_of(book.head.clashes, theirs, diagnosis.findings)
     if clash is None:
-        return Merged(lines, ours_told=bool(lines))
-    return Merged(
-        (*lines, _clashing(book, diagnosis, clash)),
-        told=frozenset({clash.trap} - {""}),
-        ours_told=bool(lines),
+        return merged
+    return replace(
+        merged,
+        lines=(*merged.lines, _clashing(book, diagnosis, clash)),
+        told=merged.told | {clash.trap},
     )
 
 
@@ -81,51 +82,68 @@ def _clashing(book: Runbook, diagnosis: Diagnosis, clash: Clash) -> str:
 
 
 def _compared(
-    book: Runbook, diagnosis: Diagnosis, theirs: Sequence[Observation], ours: Observation
-) -> str:
-    """Return how the sentence that begins with *we reach the portal* goes on."""
-    words, scenario = book.head.note, book.scenarios[diagnosis.scenario]
-    failed = _decisive(scenario, theirs)
-    works = any(look.cause in _WORKS and look.verdict == "ok" for look in theirs)
-    if works and (failed is None or failed.verdict == "fail"):
-        about_app = scenario.layer not in NETWORK
-        return words["merge_read_error" if about_app else "merge_both_reach"]
-    if failed is None:
-        return _only_said(words, diagnosis, scenario.layer)
-    found = differences(Pair(ours, failed, theirs, words))
-    partly = failed.verdict == "warn"
-    name = "merge_partly" if partly else "merge_differs" if found else "merge_ends_at"
-    values = {
-        "place": words["merge_desktop" if _is_of_desktop(diagnosis, failed) else "merge_server"],
-        "differs": f" {words['and']} ".join(found),
-        "layer": _named(failed.layer),
-    }
-    return "" if partly and not found else render(words[name], values)
+    book: Runbook,
+    diagnosis: Diagnosis,
+    theirs: Sequence[Observation],
+    ours: Observation,
+    now: datetime,
+) -> Merged:
+    """Go on from *we reach the portal*: and the customer?"""
+    words, layer = book.head.note, book.scenarios[diagnosis.scenario].layer
+    failed = _decisive(layer, theirs)
+    told: frozenset[str] = frozenset()
+    if _reaches(theirs) and (failed is None or failed.verdict == "fail"):
+        said = words["merge_both_reach" if layer in NETWORK else "merge_read_error"]
+    elif failed is None:
+        said = _only_said(words, diagnosis, layer)
+    else:
+        pair = Pair(ours, failed, theirs, words)
+        said, told = _differing(book, diagnosis, pair)
+    if not said:
+        return Merged()
+    return Merged((f"{_we_reach(words, ours, now)}{said}",), told, ours_told=True)
+
+
+def _reaches(theirs: Sequence[Observation]) -> bool:
+    """Did a test of the customer's own get the portal's answer, and not just on a desktop?"""
+    return any(
+        look.cause in _WORKS and look.verdict == "ok" and not is_desktop(look) for look in theirs
+    )
+
+
+def _differing(book: Runbook, diagnosis: Diagnosis, pair: Pair) -> tuple[str, frozenset[str]]:
+    """Return what differs; where nothing can be compared, what the failure means."""
+    words, failed = pair.words, pair.failed
+    values = {"place": words[_place(diagnosis, failed)], "layer": _named(failed.layer)}
+    if found := differences(pair):
+        name = "merge_partly" if failed.verdict == "warn" else "merge_differs"
+        return render(words[name], {**values, "differs": f" {words['and']} ".join(found)}), _NONE
+    if failed.verdict == "warn":
+        return "", _NONE
+    means = book.findings.get(failed.cause) or book.findings["unclear"]
+    finding = f"{means.says} {means.do}".rstrip()
+    return render(words["merge_ends_at"], {**values, "finding": finding}), frozenset({failed.cause})
 
 
 def _only_said(words: Mapping[str, str], diagnosis: Diagnosis, layer: Layer | None) -> str:
-    """The customer's words name a layer that no output shows."""
-    if layer is None or layer not in NETWORK or diagnosis.confidence == "unclear":
+    """The customer's words name a layer that no output shows; asking about proxies is no fault."""
+    if layer not in NETWORK or layer in (None, "proxy") or diagnosis.confidence == "unclear":
         return ""
     return render(words["merge_only_said"], {"layer": _named(layer)})
 
 
-def _decisive(scenario: Scenario, theirs: Sequence[Observation]) -> Observation | None:
+def _decisive(layer: Layer | None, theirs: Sequence[Observation]) -> Observation | None:
     """Return the customer's failure that the verdict is about, None when none is shown."""
     # A HAR shows the way from a browser to the instance, none of the instance's way to the portal.
     theirs = [look for look in theirs if look.vantage != "customer:har"]
     fails = [look for look in theirs if look.verdict == "fail"]
-    own = [look for look in fails if scenario.layer in (_judged(look.layer), look.layer)]
+    own = [look for look in fails if _judged(look.layer) == layer]
     kept = [look for look in theirs if not own or look in own or look not in fails]
     found = headline(kept)
     if found is not None and found.verdict == "fail" and found.layer in NETWORK:
-        fits = scenario.layer not in NETWORK or scenario.layer in (
-            _judged(found.layer),
-            found.layer,
-        )
-        return found if fits else None
+        return found if layer not in NETWORK or _judged(found.layer) == layer else None
     partly = [look for look in theirs if look.cause in _PARTLY and look.verdict == "warn"]
-    return partly[-1] if partly and scenario.layer in ("tcp", None) else None
+    return partly[-1] if partly and layer in ("tcp", None) else None
 
 
 def _judged(layer: Layer) -> Layer:
@@ -133,8 +151,12 @@ def _judged(layer: Layer) -> Layer:
     return "tcp" if layer == "ip" else layer
 
 
-def _is_of_desktop(diagnosis: Diagnosis, look: Observation) -> bool:
-    return is_desktop(look) or DESKTOP_TRAP in diagnosis.findings
+def _place(diagnosis: Diagnosis, look: Observation) -> str:
+    """Name the machine; beside a laptop, only the product's own words are surely a server's."""
+    if is_desktop(look):
+        return "merge_desktop"
+    doubtful = DESKTOP_TRAP in diagnosis.findings and look.probe not in _ON_SERVER
+    return "merge_tested" if doubtful else "merge_server"
 
 
 def _named(layer: Layer) -> str:

@@ -164,7 +164,6 @@ def test_a_clash_replaces_the_trap_and_asks_one_question() -> None:
             f"$ curl -v https://{PORTAL}\n*   Trying 172.64.146.11:443...\n{TIMED_OUT}",
             "the same address 172.64.146.11 answers us, so something on its way stops it.",
         ),
-        (NC_FAILS, "its way ends at TCP."),
         (
             (
                 f"$ curl -I https://{PORTAL}\nHTTP/1.1 407 Proxy Authentication Required\n"
@@ -217,7 +216,7 @@ def test_a_portal_on_loopback_has_no_address_to_compare() -> None:
 
     (line,) = _lines(f"curl: (6) Could not resolve host: {PORTAL}", ours)
 
-    assert line == f"{WE_REACH}, this server does not: its way ends at DNS."
+    assert line.startswith(f"{WE_REACH}, this server does not, at DNS: ")
 
 
 def test_words_without_output_are_called_words() -> None:
@@ -226,7 +225,47 @@ def test_words_without_output_are_called_words() -> None:
         " TCP timeout on port 443. Connection refused before that."
     )
 
-    assert line.startswith(f"{WE_REACH}, so the TCP fault that the customer reports is on their")
+    assert line == f"{WE_REACH}; the customer reports a fault at TCP, no output shows it yet."
+
+
+def test_where_nothing_can_be_compared_the_finding_is_told_once() -> None:
+    finding = "Port 443 does not answer: something drops the packets."
+    note = _note(NC_FAILS)
+
+    assert f"{WE_REACH}, this server does not, at TCP: {finding}" in note
+    assert note.count(finding) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "probe", "place"),
+    [
+        ({"machine": "windows"}, "powershell", "the desktop that was tested"),
+        ({}, "curl", "the machine that was tested"),
+        ({}, "ruby", "this server"),
+    ],
+)
+def test_the_machine_is_named_as_far_as_it_is_known(
+    facts: dict[str, Fact], probe: str, place: str
+) -> None:
+    found = _diagnose(NC_FAILS + "\nThis was run on my laptop.")
+    look = replace(make_look("tcp_timeout", facts=facts), probe=probe)
+
+    (line,) = merge(BOOK, replace(found, observations=(look,)), _ours(), NOW).lines
+
+    assert line.startswith(f"{WE_REACH}, {place} does not")
+
+
+def test_a_desktop_that_works_heals_no_server() -> None:
+    works = replace(
+        make_look("http_ok_redirect_signin", "ok", facts={"machine": "windows"}), layer="http"
+    )
+    fails = replace(make_look("tcp_timeout", facts={"machine": "node a"}), probe="nc")
+
+    (line,) = merge(
+        BOOK, replace(_diagnose(NC_FAILS), observations=(works, fails)), _ours(), NOW
+    ).lines
+
+    assert line.startswith(f"{WE_REACH}, this server does not")
 
 
 # When nothing is compared.
