@@ -28,6 +28,7 @@ _SIDES: Final[Mapping[str, Answer]] = {
     "wish_stay": "yes",
     "wish_back": "no",
 }
+_BEFORE: Final = 30
 #: They point at what is there now, and carry their own negation.
 _DEICTIC: Final = ("wish_stay", "wish_back")
 _OTHER: Final[Mapping[Answer, Answer]] = {"yes": "no", "no": "yes"}
@@ -46,8 +47,7 @@ class Wish:
 def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     """Weigh the text's newest statement and the field: where they contradict, nobody decides."""
     words = compiled(runbook).words
-    yes = [hit for hit in reading.hits(words["wants_cloud"]) if not _is_ours(hit, words)]
-    no = [hit for hit in reading.hits(words["refuses_cloud"]) if not _is_ours(hit, words)]
+    yes, no = _foreseen(reading, words, "wants_cloud"), _foreseen(reading, words, "refuses_cloud")
     memories = [h for h in no if words["never_ordered"].is_in(h.passage, h.start, h.end)]
     no = [hit for hit in no if hit not in memories]
     _compose(reading, words, yes, no)
@@ -64,6 +64,25 @@ def read_wish(runbook: Runbook, reading: Reading) -> Wish:
         "yes" if "yes" in (said, field) else "no" if "no" in (said, field) else "unknown"
     )
     return Wish(answer, said, reasons)
+
+
+def _foreseen(reading: Reading, words: Words, idea: str) -> list[Hit]:
+    """Return where a pattern says it, and the words before it do not turn it round."""
+    return [
+        hit
+        for hit in reading.hits(words[idea])
+        if not _is_ours(hit, words) and not _is_turned(hit, words["negation"])
+    ]
+
+
+def _is_turned(hit: Hit, negation: Matcher) -> bool:
+    """Does a word just before it say the opposite, as in `by no means back to the file`?"""
+    low = max(_clause(hit)[0], hit.start - _BEFORE)
+    before = hit.passage.plain[low : hit.start]
+    low += max(before.rfind(mark) for mark in ":,.") + 1
+    opens = hit.passage.plain[hit.start].isalnum()
+    within = negation.is_in(hit.passage, hit.start, hit.end)
+    return opens and not within and negation.is_in(hit.passage, low, hit.start)
 
 
 def _compose(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> None:

@@ -24,6 +24,8 @@ def _values(text: str, **fields: str) -> Extracted:
         "license id: 123123123",
         "License number in customersDot: 123123123",
         "cloud license 123123123 must go",
+        "the number in your admin url is 123123123",
+        "portal number of the old cloud licence is 123123123",
     ],
 )
 def test_a_license_number_is_taken_where_the_words_say_so(text: str) -> None:

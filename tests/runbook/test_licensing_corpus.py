@@ -33,15 +33,15 @@ def _share(right: list[bool]) -> float:
 
 
 def test_tickets_of_the_office_are_recognised(found: dict[str, Diagnosis]) -> None:
-    """Written blind in three lots; 69, 84, 91 in 100 were right before the ideas were widened."""
+    """Written blind in four lots: 69, 84, 91, 97 in 100 were right before they were looked at."""
     right = [found[row["id"]].scenario == row["expected"]["scenario"] for row in ROWS]
 
-    assert len(ROWS) >= 160
+    assert len(ROWS) >= 190
     assert _share(right) >= 0.96
 
 
 def test_the_branch_follows_the_wish(found: dict[str, Diagnosis]) -> None:
-    """14, 50, 36 in 100 were right before; `undetermined` is no license to guess."""
+    """14, 50, 36, 67 in 100 were right before; `undetermined` is no license to guess."""
     rows = [row for row in ROWS if "branch" in row["expected"]]
 
     assert _share([found[r["id"]].branch == r["expected"]["branch"] for r in rows]) >= 0.95
