@@ -12,12 +12,12 @@ from bot.runbook.clash import Clash
 #: Words of the sentence that merges our look with the customer's.
 _WORDS: Final = (
     "merge_we_reach_over", "merge_we_reach", "merge_both_reach", "merge_read_error",
-    "merge_differs", "merge_partly", "merge_ends_at", "merge_only_said", "merge_server",
-    "merge_desktop", "merge_tested", "merge_clash", "merge_settle", "differs_inspection",
-    "differs_private_ca", "differs_unverified", "differs_clock", "differs_sinkhole",
-    "differs_private", "differs_address", "differs_no_address", "differs_same_address",
-    "differs_status", "differs_status_from", "differs_family", "differs_proxy",
-    "differs_proxy_named",
+    "merge_differs", "merge_partly", "merge_partly_at", "merge_ends_at", "merge_only_said",
+    "merge_server", "merge_desktop", "merge_tested", "merge_clash", "merge_settle",
+    "differs_inspection", "differs_private_ca", "differs_self_signed", "differs_unverified",
+    "differs_clock", "differs_sinkhole", "differs_private", "differs_address",
+    "differs_no_address", "differs_same_address", "differs_status", "differs_status_from",
+    "differs_family", "differs_proxy", "differs_proxy_named",
 )  # fmt: skip
 
 

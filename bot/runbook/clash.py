@@ -41,18 +41,35 @@ def clash_of(
 ) -> Clash | None:
     """Return the first row that fits what the customer's evidence shows."""
     theirs = [look for look in seen if look.vantage.startswith(("customer", "product"))]
-    return next((clash for clash in clashes if _fits(clash, theirs, findings)), None)
+    proven = proven_good(theirs)
+    return next((clash for clash in clashes if _fits(clash, theirs, proven, findings)), None)
 
 
-def _fits(clash: Clash, seen: Sequence[Observation], findings: Sequence[str]) -> bool:
-    works = [
+def proven_good(seen: Sequence[Observation]) -> list[Observation]:
+    """Return what works and proves it: no answer without verification, or of another resolver.
+
+    A look of the check script counts only when the run's sum says that an activation gets through.
+    """
+    unverified = any(look.cause == "tls_verification_disabled" for look in seen)
+    sums = [look for look in seen if look.facts.get("judged")]
+    gets_through = bool(sums) and sums[-1].facts.get("activates") == "yes"
+    return [
         look
         for look in seen
         if look.verdict in _HEALTHY
-        and _is_one(look, clash.works, clash.works_by)
-        # Another resolver's answer says nothing about the machine's own.
         and not look.facts.get("resolver_named")
+        and not (unverified and look.layer in ("http", "tls", "ok"))
+        and (gets_through or look.vantage != "customer:script")
     ]
+
+
+def _fits(
+    clash: Clash,
+    seen: Sequence[Observation],
+    proven: Sequence[Observation],
+    findings: Sequence[str],
+) -> bool:
+    works = [look for look in proven if _is_one(look, clash.works, clash.works_by)]
     if clash.desktop:
         works = [look for look in works if is_desktop(look) or DESKTOP_TRAP in findings]
     if clash.nothing_fails:

@@ -13,7 +13,7 @@ from bot.runbook.snippet import render
 
 #: So many differences stand in one sentence.
 _MOST: Final = 2
-_WIDTH: Final = 40
+_WIDTH: Final = 80
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 #: Who resolves as the application does comes first.
 _RESOLVERS: Final = ("getaddrinfo", "getent", "curl", "wget", "ping", "hosts")
@@ -22,6 +22,13 @@ _NO_ANSWER: Final = frozenset(
      "dns_timeout", "dns_resolver_unreachable"}
 )  # fmt: skip
 _ONE_FAMILY: Final[Mapping[str, str]] = {"ipv6_unreachable": "IPv6", "ipv4_unreachable": "IPv4"}
+#: Another public address explains these; elsewhere it may just be another edge of the CDN.
+_ELSEWHERE: Final = frozenset(
+    {"dns_hosts_override", "tcp_timeout", "tcp_refused", "tcp_reset", "host_unreachable",
+     "ip_blackhole", "ip_stale_address", "tls_hostname_mismatch", "tls_unrecognized_name"}
+)  # fmt: skip
+#: The address in their output is that of whoever answered.
+_ROUTERS: Final = frozenset({"ping", "traceroute"})
 _WRONG_DATE: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
 #: Somebody else's page: what tells it is not its status.
 _PAGES: Final = frozenset({"http_block_page", "http_captive_portal"})
@@ -74,7 +81,10 @@ def _by_issuer(pair: Pair) -> Iterator[str]:
     )
     if not ours or is_foreign(ours):
         return
-    if theirs and is_foreign(theirs):
+    subject = _text(pair.failed, "subject")
+    if pair.failed.cause == "tls_self_signed" and signer(theirs) == signer(subject):
+        yield pair.say("self_signed", ours=signer(ours))
+    elif theirs and is_foreign(theirs):
         name = "inspection" if pair.failed.cause == "tls_inspection" else "private_ca"
         yield pair.say(name, theirs=signer(theirs), ours=signer(ours))
     elif pair.failed.cause in _WRONG_DATE:
@@ -97,7 +107,7 @@ def _by_address(pair: Pair) -> Iterator[str]:
         if wrong:
             yield pair.say(cause.split("_")[1], theirs=_some(wrong), ours=_some(alike or ours))
             return
-    if theirs and alike and not set(alike) & set(theirs):
+    if pair.failed.cause in _ELSEWHERE and theirs and alike and not set(alike) & set(theirs):
         yield pair.say("address", theirs=_some(theirs), ours=_some(alike))
 
 
@@ -148,10 +158,15 @@ def _their_addresses(pair: Pair) -> tuple[str, ...]:
     """Where the customer's machine went: a proxy's address is none of the portal's."""
     if pair.failed.facts.get("proxy_host") or pair.failed.facts.get("path") == "proxy":
         return ()
-    if own := _addresses(pair.failed):
+    if (own := _addresses(pair.failed)) and not _is_routers(pair.failed):
         return own
     ranked = sorted(pair.theirs, key=lambda look: _place(look.probe))
-    return next((found for look in ranked if (found := _addresses(look))), ())
+    named = (_addresses(look) for look in ranked if not _is_routers(look))
+    return next((found for found in named if found), ())
+
+
+def _is_routers(look: Observation) -> bool:
+    return look.probe in _ROUTERS and look.layer != "dns"
 
 
 def _addresses(look: Observation) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 from bot.evidence.headline import headline
 from bot.evidence.observation import Layer, Observation
 from bot.runbook.book import Runbook
-from bot.runbook.clash import DESKTOP_TRAP, Clash, clash_of, is_desktop
+from bot.runbook.clash import DESKTOP_TRAP, Clash, clash_of, is_desktop, proven_good
 from bot.runbook.control import NETWORK, TELLING, age_in_words
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.differs import Pair, differences, listed
@@ -107,7 +107,8 @@ def _compared(
 def _reaches(theirs: Sequence[Observation]) -> bool:
     """Did a test of the customer's own get the portal's answer, and not just on a desktop?"""
     return any(
-        look.cause in _WORKS and look.verdict == "ok" and not is_desktop(look) for look in theirs
+        look.cause in _WORKS and look.verdict == "ok" and not is_desktop(look)
+        for look in proven_good(theirs)
     )
 
 
@@ -117,12 +118,13 @@ def _differing(book: Runbook, diagnosis: Diagnosis, pair: Pair) -> tuple[str, fr
     values = {"place": words[_place(diagnosis, failed)], "layer": _named(failed.layer)}
     if found := differences(pair):
         name = "merge_partly" if failed.verdict == "warn" else "merge_differs"
-        return render(words[name], {**values, "differs": f" {words['and']} ".join(found)}), _NONE
-    if failed.verdict == "warn":
+        return render(words[name], {**values, "differs": "; ".join(found)}), _NONE
+    if failed.verdict == "warn" and not failed.facts.get("judged"):
         return "", _NONE
     means = book.findings.get(failed.cause) or book.findings["unclear"]
     finding = f"{means.says} {means.do}".rstrip()
-    return render(words["merge_ends_at"], {**values, "finding": finding}), frozenset({failed.cause})
+    name = "merge_partly_at" if failed.verdict == "warn" else "merge_ends_at"
+    return render(words[name], {**values, "finding": finding}), frozenset({failed.cause})
 
 
 def _only_said(words: Mapping[str, str], diagnosis: Diagnosis, layer: Layer | None) -> str:
@@ -142,6 +144,8 @@ def _decisive(layer: Layer | None, theirs: Sequence[Observation]) -> Observation
     found = headline(kept)
     if found is not None and found.verdict == "fail" and found.layer in NETWORK:
         return found if layer not in NETWORK or _judged(found.layer) == layer else None
+    if found is not None and found.facts.get("activates") == "degraded":
+        return found
     partly = [look for look in theirs if look.cause in _PARTLY and look.verdict == "warn"]
     return partly[-1] if partly and layer in ("tcp", None) else None
 

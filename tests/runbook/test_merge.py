@@ -156,8 +156,8 @@ def test_a_clash_replaces_the_trap_and_asks_one_question() -> None:
         (
             f"$ curl -v https://{PORTAL}\n*   Trying 104.18.26.123:443...\n{TIMED_OUT}",
             (
-                "it goes to 104.18.26.123, we to 172.64.146.11 (probably a fixed or old address or"
-                " rewriting, if not another edge of the CDN)."
+                "it goes to 104.18.26.123, we to 172.64.146.11 (a fixed or old address, rewriting,"
+                " or another edge of the CDN)."
             ),
         ),
         (
@@ -266,6 +266,54 @@ def test_a_desktop_that_works_heals_no_server() -> None:
     ).lines
 
     assert line.startswith(f"{WE_REACH}, this server does not")
+
+
+@pytest.mark.parametrize(
+    ("activates", "verdict", "said"),
+    [
+        ("yes", "ok", ", and so does the customer's own test"),
+        (
+            "degraded",
+            "warn",
+            ", this server only in part, at TCP: Some addresses of the portal open",
+        ),
+        ("no", "fail", ", this server does not, at TCP: Some addresses of the portal open"),
+    ],
+)
+def test_a_check_scripts_sum_decides_not_the_one_address_that_answers(
+    activates: str, verdict: Verdict, said: str
+) -> None:
+    found = _diagnose("Cannot activate instance due to a connectivity issue")
+    works = replace(
+        make_look("http_ok_redirect_signin", "ok", vantage="customer:script"), probe="https"
+    )
+    summed = replace(
+        make_look(
+            "ok" if activates == "yes" else "tcp_partial", verdict,
+            vantage="customer:script", facts={"judged": True, "activates": activates},
+        ),
+        probe="check",
+    )  # fmt: skip
+
+    (line, *_) = merge(BOOK, replace(found, observations=(works, summed)), _ours(), NOW).lines
+
+    assert line.startswith(f"{WE_REACH}{said}")
+
+
+def test_an_answer_without_verification_proves_nothing() -> None:
+    text = f"$ curl -kI https://{PORTAL}\nHTTP/2 302\nlocation: https://{PORTAL}/customers/sign_in"
+
+    assert not any("own test" in line for line in _lines("Cannot activate, connectivity.\n" + text))
+
+
+def test_a_router_that_answers_is_no_address_of_the_portal() -> None:
+    (line,) = _lines(
+        f"$ ping {PORTAL}\nPING {PORTAL} (172.64.146.11) 56(84) bytes of data.\n"
+        "From 10.42.8.1 icmp_seq=1 Destination Host Unreachable\n"
+        "--- ping statistics ---\n4 packets transmitted, 0 received, +4 errors, 100% packet loss"
+    )
+
+    assert "10.42.8.1" not in line
 
 
 # When nothing is compared.
