@@ -47,6 +47,7 @@ _PROGRAMS: Final = table(
     ),
     (r"tls: protocol version not supported|err_ssl_version_or_cipher", "tls_protocol_version"),
     (r"tls handshake timeout", "tls_handshake_timeout"),
+    (r"(?:ssl_connect|(?:tls|ssl) handshake)[^\n]{0,40}{RESET}", "tls_reset"),
     (
         (r"sslhandshakeexception|tls: handshake failure|alert handshake failure"),
         "tls_handshake_failure",
