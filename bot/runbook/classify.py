@@ -9,12 +9,14 @@ from bot.evidence.assess import assess
 from bot.evidence.observation import Assessment, Confidence, Layer, Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Branch, Question, Runbook, Scenario
+from bot.runbook.consequence import excused_layers
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
-from bot.runbook.excuse import Excuses
+from bot.runbook.excuse import NETWORK, Excuses
 from bot.runbook.extract import extract
 from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
 from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
+from bot.runbook.standing import standing
 from bot.runbook.ticket import Ticket
 from bot.runbook.wish import Wish, read_wish
 from bot.runbook.words import literals_in
@@ -22,6 +24,8 @@ from bot.runbook.words import literals_in
 OPTION_PREFIX: Final = "cl_scenario_"
 _FLOOR: Final = 1.0
 """Below this nothing was recognised."""
+_WEIGHTY: Final = 2.0
+"""What accuses a layer of the network weighs so much; words of its topic do not."""
 _NEAR: Final = 0.45
 """An alternative has at least this share of the winner's points."""
 
@@ -62,10 +66,11 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
 
 def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Reading:
     """Cut the ticket into passages and find its newest message of weight."""
-    parts = passages(ticket)
     book = compiled(runbook)
+    parts, seen = standing(passages(ticket), seen, book.words)
     present = literals_in(parts, book.literals)
-    excuses = Excuses(book.words, present=present)
+    excused = excused_layers(parts, seen, book.words)
+    excuses = Excuses(book.words, present=present, excused=excused)
     seen, shown = excuses.sort(parts, seen)
     reading = Reading(
         ticket, parts, seen, shown=shown, excuses=excuses,
@@ -102,7 +107,11 @@ def _ranked(
     """Return the scenarios with points, best first; the fallback closes the list."""
     order = {name: place for place, name in enumerate(runbook.head.scenarios)}
     ranked = sorted(
-        (name for name, points in scores.items() if points >= _FLOOR),
+        (
+            name
+            for name, points in scores.items()
+            if points >= _FLOOR and _is_meant(runbook.scenarios[name], fired[name])
+        ),
         key=lambda name: (-scores[name], order[name]),
     )
     for tie in runbook.head.ties:
@@ -113,6 +122,13 @@ def _ranked(
                 ranked.remove(tie.prefer)
                 ranked.insert(0, tie.prefer)
     return ranked or [runbook.head.fallback]
+
+
+def _is_meant(scenario: Scenario, fired: Sequence[Fired]) -> bool:
+    """Is there more than the vocabulary of a layer of the network?"""
+    return scenario.layer not in NETWORK or any(
+        item.signal.weight >= _WEIGHTY and not item.signal.at_most for item in fired
+    )
 
 
 def _branch(scenario: Scenario, wish: Wish) -> Branch | None:

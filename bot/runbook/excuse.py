@@ -36,6 +36,10 @@ class Shown:
     passage: Passage
     start: int
     end: int
+    at: int
+    """Where the quote itself begins."""
+    until: int
+    """Where its words that were found again end."""
 
     def holds(self, hit: Hit) -> bool:
         """Does the hit stand in these words?"""
@@ -50,10 +54,14 @@ class Excuses:
     shown: Sequence[Shown] = ()
     present: AbstractSet[str] | None = None
     """The patterns' guards that occur in the ticket."""
+    excused: AbstractSet[Layer] = frozenset()
+    """Layers whose faults say nothing in this ticket."""
     memo: dict[tuple[int, int, int, str], bool] = field(default_factory=dict)
 
     def accuses(self, hit: Hit, layer: Layer, *, proves: bool) -> bool:
         """Do these words speak against the layer of their scenario?"""
+        if layer in self.excused:
+            return False
         layers = {_layer(one.look) for one in self.shown if one.holds(hit)}
         if layers:
             return layer in layers
@@ -67,6 +75,10 @@ class Excuses:
         if any(self._is_fine(passage, part, layer) for part in (item_around(hit, clause), clause)):
             return False
         return proves or not self._says(passage, sentence, "unsure")
+
+    def pardons(self, look: Observation) -> bool:
+        """Is it a fault that says nothing in this ticket?"""
+        return look.verdict == "fail" and look.layer in self.excused
 
     def sort(
         self, passages: Sequence[Passage], seen: Sequence[Observation]
@@ -141,7 +153,7 @@ def shown_in(passages: Sequence[Passage], seen: Sequence[Observation]) -> tuple[
         if words and look.vantage.startswith(("customer", "product")):
             quote = re.compile(r"\s+".join(map(re.escape, words)))
             found += [
-                Shown(look, passage, *_line(passage, match))
+                Shown(look, passage, *_line(passage, match), *match.span())
                 for passage in passages
                 if (match := quote.search(passage.plain))
             ]

@@ -246,6 +246,8 @@ def _accuses(reading: Reading, item: CompiledSignal, hit: Hit) -> bool:
 
 def _in_observations(runbook: Runbook, reading: Reading, signal: Signal) -> Iterator[_Candidate]:
     for look in reading.seen:
+        if reading.excuses and reading.excuses.pardons(look):
+            continue
         if look.vantage.startswith(("customer", "product")) and any(
             fnmatchcase(look.cause, wanted) for wanted in signal.causes
         ):
