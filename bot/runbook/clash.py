@@ -24,7 +24,7 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One of these causes was seen as a failure; `app_*` stands for all of a layer."""
     fails_by: tuple[str, ...] = ()
     nothing_fails: bool = False
-    """Nothing at all was seen failing."""
+    """Nothing was seen failing on the way; the application's symptom may be there."""
     desktop: bool = False
     """What works was run on a desktop or laptop."""
     trap: str = ""
@@ -72,8 +72,11 @@ def _fits(
     works = [look for look in proven if _is_one(look, clash.works, clash.works_by)]
     if clash.desktop:
         works = [look for look in works if is_desktop(look) or DESKTOP_TRAP in findings]
+    else:
+        works = [look for look in works if not is_desktop(look)]
     if clash.nothing_fails:
-        return bool(works) and not any(look.verdict == "fail" for look in seen)
+        fails = (look for look in seen if look.verdict == "fail" and look.layer != "app")
+        return bool(works) and not any(fails)
     return any(
         not _are_apart(good, bad) for good in works for bad in _standing_failures(clash, seen)
     )

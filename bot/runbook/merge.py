@@ -93,7 +93,8 @@ def _compared(
     failed = _decisive(layer, theirs)
     told: frozenset[str] = frozenset()
     if _reaches(theirs) and (failed is None or failed.verdict == "fail"):
-        said = words["merge_both_reach" if layer in NETWORK else "merge_read_error"]
+        cleared = layer not in NETWORK and DESKTOP_TRAP not in diagnosis.findings
+        said = words["merge_read_error" if cleared else "merge_both_reach"]
     elif failed is None:
         said = _only_said(words, diagnosis, layer)
     else:

@@ -400,7 +400,9 @@ def test_a_recording_of_the_browser_says_nothing_about_the_instances_way() -> No
 def test_statements_that_clash_are_named_with_the_question_that_settles_them(
     text: str, said: str
 ) -> None:
-    ours, clash = _lines(text)
+    found = replace(_diagnose(text), scenario="connectivity_unknown")
+
+    ours, clash = merge(BOOK, found, _ours(), NOW).lines
 
     assert ours.startswith(BOTH_REACH)
     assert clash.startswith("**Contradiction:** ")
@@ -424,6 +426,26 @@ def test_dig_beside_getent_says_what_differs_and_who_decides() -> None:
 
     assert "private address 10.1.2.3, ours to 172.64.146.11" in ours
     assert "hosts file or nsswitch" in clash
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            f"PS C:\\> Test-NetConnection {PORTAL} -Port 443\nTcpTestSucceeded : True\n"
+            "Cannot activate instance due to a connectivity issue"
+        ),
+        "Activation fails: connectivity error. From my laptop it works:\n" + CURL_WORKS,
+    ],
+)
+def test_a_desktop_that_works_asks_for_the_server(text: str) -> None:
+    found = replace(_diagnose(text), scenario="connectivity_unknown")
+
+    lines = merge(BOOK, found, _ours(), NOW).lines
+
+    assert "says nothing about the server" in lines[-1]
+    assert "print on the server itself?" in lines[-1]
+    assert not any("read the application" in line for line in lines)
 
 
 def test_what_works_since_is_no_clash() -> None:
