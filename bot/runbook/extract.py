@@ -45,6 +45,11 @@ _LICENSE_ID: Final = (
         + _SEP
         + r"(\d{5,12})(?![\d-]|\.\d)"
     ),
+    re.compile(
+        rf"{_NUMBER_WORD}[^.\n\d]{{1,40}}(?:portal|customersdot)[^.\n\d]{{0,12}}?"
+        r"\s(?:is|es|ist|est|は|:|=)\s*(\d{5,12})(?![\d-]|\.\d)"
+    ),
+    re.compile(r"\b(\d{5,12}) (?:is|was) (?:what|the (?:one|number)) (?:that )?the portal\b"),
     re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d-]|\.\d){_NOT_COUNTED}"),
 )
 _CUSTOMER_ID: Final = (
@@ -99,7 +104,7 @@ _INSTANCE_PATH: Final = re.compile(r"/-/graphql-explorer|/admin(?:/|$)|/api/grap
 _INSTANCE_HOST: Final = re.compile(
     r"^(?:[\w-]*git[\w-]*|code|scm|src|vcs|repos?|devops|example_company)\."
 )
-_CODE: Final = re.compile(r"(?<![\w/@.=-])(?=\w*\d)(?=\w*[a-z])[a-z0-9_]{24}(?![\w/@.-])")
+_CODE: Final = re.compile(r"(?<![\w/@.=-])(?=\w*\d)(?=\w*[a-z])[a-z0-9_]{24}(?![\w/@-]|\.\w)")
 _CODE_NAMED: Final = re.compile(
     r"(?:activation[ _]?code|activationcode|aktivierungscode|code d'activation"
     r"|c[oó]digo de activaci[oó]n|アクティベーションコード)"

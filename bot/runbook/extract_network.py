@@ -34,6 +34,11 @@ _STATUS: Final = (
         r"(?!\s*(?:ms|s\b|sec|mb|kb|gb|users?|seats?|nutzer|benutzer|days?|min|bytes"
         r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
     ),
+    re.compile(r"\((30[1278]|40[1-9]|42[29]|50[234])\)"),
+    re.compile(
+        r"\b(?:says?|said|throws?|threw|meldet|wirft|lance|lanza|dice)\b[^.\n\d]{0,12}?"
+        rf"({_STATUSES})(?![\d.,:/-]*\d)(?!\s*(?:users?|seats?|nutzer|%|licen|lizenz))"
+    ),
     re.compile(
         r"(?:with|mit|avec|con) (?:a |an |einem |un )?"
         r"(200|30[127]|40[34]|50[0234])(?=[\s.,;)]*(?:\n|$))"
@@ -88,7 +93,7 @@ _PROXY_APART: Final = re.compile(
 _PROXY_ALONE: Final = re.compile(rf"resolve (?:host:? )?\(?proxy:?\s+({_HOST})(?![\w:])")
 _ISSUER: Final = (
     re.compile(r"\bissuer\s*[=:]\s*(?P<name>[^\n]{3,140})"),
-    re.compile(r"\bissuer\s+(?P<name>(?:cn|o|c)\s?=[^\n]{3,140})"),
+    re.compile(r"\bissuer\b[^\n=]{0,40}?(?P<name>\b(?:cn|o|c)\s?=[^\n]{3,140})"),
     re.compile(r"^\s*i:(?P<name>[^\n]{3,140})", re.MULTILINE),
     re.compile(
         r"(?:issued by|issuer (?:is|shows|was|says)|signed by|ausgestellt (?:von|durch)"
