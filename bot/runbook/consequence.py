@@ -40,7 +40,8 @@ def _is_proxied(parts: Sequence[Passage], seen: Sequence[Observation], words: Wo
 def _only_a_desktop(parts: Sequence[Passage], seen: Sequence[Observation], words: Words) -> bool:
     """Was a desktop asked, and nowhere the server?"""
     machines = {look.facts.get("machine") for look in seen if look.verdict == "fail"}
-    if machines - {None, "windows"} or words["server_shown"].hits(parts):
+    logged = any(look.vantage.startswith("product") for look in seen)
+    if logged or machines - {None, "windows"} or words["server_shown"].hits(parts):
         return False
     asked = any(
         words["broken"].is_in(part, 0, len(part.plain)) for part in parts if part.kind != "subject"

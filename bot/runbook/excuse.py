@@ -14,6 +14,8 @@ from bot.runbook.words import Hit, Matcher
 NETWORK: Final = frozenset({"dns", "tcp", "tls", "http", "proxy"})
 #: Layers below a proxy: what fails there may fail on the way to it.
 _BELOW: Final = frozenset({"dns", "tcp"})
+#: Layers at which an error names the host that it is about; a page may come from elsewhere.
+_OF_A_HOST: Final = frozenset({"dns", "tcp", "tls"})
 #: So many words of an observation's quote find it again in the text.
 _WORDS: Final = 4
 _BEFORE: Final = 60
@@ -68,7 +70,7 @@ class Excuses:
         passage = hit.passage
         sentence = sentence_around(passage, hit.start, hit.end)
         clause = clause_around(passage, hit.start, hit.end)
-        if self._is_elsewhere(passage, sentence) or self._says(passage, clause, "over"):
+        if self._is_elsewhere(passage, sentence, layer) or self._says(passage, clause, "over"):
             return False
         if layer in _BELOW and self._is_at_proxy(passage, sentence):
             return False
@@ -90,13 +92,15 @@ class Excuses:
         shown = tuple(
             replace(one, look=look) for one in found if (look := owners[id(one.look)]) is not None
         )
-        self.shown = [one for one in shown if _is_network_fault(one.look)]
+        self.shown = [
+            one for one in shown if _is_network_fault(one.look) and not self.pardons(one.look)
+        ]
         return kept, shown
 
     def _owner(self, shown: Shown) -> Observation | None:
         """Give what failed at a proxy's address to the proxy; a registry's fault is dropped."""
         look, span = shown.look, (shown.start, shown.end)
-        if self._is_elsewhere(shown.passage, span):
+        if self._is_elsewhere(shown.passage, span, _layer(look)):
             return None
         if look.verdict != "fail" or _layer(look) not in _BELOW:
             return look
@@ -114,10 +118,11 @@ class Excuses:
         fine = f"fine_{layer}" if f"fine_{layer}" in self.words else "fine"
         return self._says(passage, span, fine) and not self._says(passage, span, "broken")
 
-    def _is_elsewhere(self, passage: Passage, sentence: Span) -> bool:
-        return self._says(passage, sentence, "other_target") and not self._says(
-            passage, sentence, "portal_topic"
+    def _is_elsewhere(self, passage: Passage, sentence: Span, layer: Layer) -> bool:
+        named = self._says(passage, sentence, "other_target") or (
+            layer in _OF_A_HOST and self._says(passage, sentence, "other_host")
         )
+        return named and not self._says(passage, sentence, "portal_topic")
 
     def _says(self, passage: Passage, span: Span, name: str) -> bool:
         key = (id(passage), *span, name)

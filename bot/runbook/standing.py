@@ -83,7 +83,7 @@ def _told(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Spa
     """What instructions say about errors was not seen by anybody."""
     for part in parts:
         for hit in words["instruction"].hits([part]):
-            yield part, sentence_around(part, hit.start, hit.end)
+            yield part, _told_around(part, hit.start, hit.end)
         steps = [
             step.span()
             for step in _STEP.finditer(part.plain)
@@ -91,3 +91,13 @@ def _told(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Spa
         ]
         if len(steps) >= _STEPS:
             yield from ((part, step) for step in steps)
+
+
+def _told_around(part: Passage, start: int, end: int) -> Span:
+    """Return the sentence; of what was quoted or is listed, the whole line."""
+    low, high = sentence_around(part, start, end)
+    first = part.plain.rfind("\n", 0, start) + 1
+    if part.kind != "quoted" and not _STEP.match(part.plain, first):
+        return low, high
+    last = part.plain.find("\n", end)
+    return min(low, first), max(high, last if last >= 0 else len(part.plain))
