@@ -96,7 +96,7 @@ _ISSUER: Final = (
     re.compile(r"\bissuer\b[^\n=]{0,40}?(?P<name>\b(?:cn|o|c)\s?=[^\n]{3,140})"),
     re.compile(r"^\s*i:(?P<name>[^\n]{3,140})", re.MULTILINE),
     re.compile(
-        r"(?:issued by|issuer (?:is|shows|was|says)|signed by|ausgestellt (?:von|durch)"
+        r"(?:issued by|issuer (?:is|shows|was|says)\b|signed by|ausgestellt (?:von|durch)"
         r"|aussteller(?: ist)?:?"
         r"|émis par|émetteur(?: est)?:?|emitido por|emisor(?: es)?:?"
         r"|発行者(?:は|:)?|発行元(?:は|:)?)"
