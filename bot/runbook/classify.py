@@ -38,7 +38,7 @@ def classify(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation] = ())
     fired = fire_all(runbook, reading)
     scores = {name: sum(item.points for item in items) for name, items in fired.items()}
     corrected = agents_correction(runbook, ticket)
-    ranked = _ranked(runbook, scores, fired)
+    ranked = _ranked(runbook, reading, scores, fired)
     winner = corrected or ranked[0]
     scenario = runbook.scenarios[winner]
     branch = _branch(scenario, wish)
@@ -102,7 +102,10 @@ def agents_correction(runbook: Runbook, ticket: Ticket) -> str | None:
 
 
 def _ranked(
-    runbook: Runbook, scores: Mapping[str, float], fired: Mapping[str, list[Fired]]
+    runbook: Runbook,
+    reading: Reading,
+    scores: Mapping[str, float],
+    fired: Mapping[str, list[Fired]],
 ) -> list[str]:
     """Return the scenarios with points, best first; the fallback closes the list."""
     order = {name: place for place, name in enumerate(runbook.head.scenarios)}
@@ -110,7 +113,7 @@ def _ranked(
         (
             name
             for name, points in scores.items()
-            if points >= _FLOOR and _is_meant(runbook.scenarios[name], fired[name])
+            if points >= _FLOOR and _is_meant(runbook, reading, name, fired[name])
         ),
         key=lambda name: (-scores[name], order[name]),
     )
@@ -124,11 +127,14 @@ def _ranked(
     return ranked or [runbook.head.fallback]
 
 
-def _is_meant(scenario: Scenario, fired: Sequence[Fired]) -> bool:
-    """Is there more than the vocabulary of a layer of the network?"""
-    return scenario.layer not in NETWORK or any(
+def _is_meant(runbook: Runbook, reading: Reading, name: str, fired: Sequence[Fired]) -> bool:
+    """Is a layer of the network accused? Its vocabulary alone is so only beside a fault."""
+    if runbook.scenarios[name].layer not in NETWORK or any(
         item.signal.weight >= _WEIGHTY and not item.signal.at_most for item in fired
-    )
+    ):
+        return True
+    words = compiled(runbook).words
+    return bool(reading.hits(words["broken"])) and not reading.hits(words["sync_topic"])
 
 
 def _branch(scenario: Scenario, wish: Wish) -> Branch | None:

@@ -87,7 +87,8 @@ def _told(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Spa
         steps = [
             step.span()
             for step in _STEP.finditer(part.plain)
-            if words["imperative"].is_in(part, *step.span()) and not _RESULT.search(step.group())
+            if (part.author == "agent" or words["imperative"].is_in(part, *step.span()))
+            and not _RESULT.search(step.group())
         ]
         if len(steps) >= _STEPS:
             yield from ((part, step) for step in steps)
