@@ -73,6 +73,7 @@ def strike(body: Spine, dice: random.Random) -> str:
         kill_group(victim, signal.SIGCONT)
     if what in ("web killed", "both killed") and body.web is not None:
         kill_group(body.web, signal.SIGKILL)
+        body.web.wait()  # or `revive` would take the dying one for alive
     return what
 
 

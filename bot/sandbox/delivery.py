@@ -146,7 +146,11 @@ class Deliverer:
         if self._threads or self._stopped:
             return
         self._client = httpx.Client(
-            timeout=self.rules.timeout, trust_env=False, verify=_trusted_authorities()
+            timeout=self.rules.timeout,
+            trust_env=False,
+            verify=_trusted_authorities(),
+            # A kept connection to an endpoint that was restarted would lose the next delivery.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
         for number in range(self.rules.threads):
             thread = threading.Thread(target=self._work, name=f"webhooks-{number}", daemon=True)
