@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.evidence.addresses import addresses_in, worst_cause
+from bot.evidence.addresses import addresses_in, is_v6, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
 from bot.evidence.curlcodes import CODES, WORDS
 from bot.evidence.curlerror import explain, is_proxied, proxy_of, refused_by_proxy, told_status
@@ -63,8 +63,15 @@ def _failed(piece: Piece, code: int, error: re.Match[str] | None) -> Observation
         cause = certificate_cause(cause, shown.issuer)
     if _ASKED_V6.search(piece.command) and cause in _NO_WAY_OUT:
         return piece.see("ipv6_unreachable", "warn", match=error, facts=facts)
+    if cause == "no_route" and _only_v6(facts["ip"]):
+        cause = "ipv6_unreachable"
     verdict = "unknown" if cause in _UNDECIDED else "fail"
     return piece.see(cause, "unknown" if verdict == "unknown" else "fail", match=error, facts=facts)
+
+
+def _only_v6(tried: Fact | None) -> bool:
+    """Did curl name IPv6 addresses only? Then nothing is said about IPv4."""
+    return isinstance(tried, tuple) and bool(tried) and all(is_v6(ip) for ip in tried)
 
 
 def _answer_decides(answered: Observation, code: int) -> bool:

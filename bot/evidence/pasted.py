@@ -96,7 +96,7 @@ _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 _NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
 _FEW_LINES: Final = 2
 #: A command this long may have swallowed its output when line ends were lost.
-_LONG_COMMAND: Final = 80
+_LONG_COMMAND: Final = 60
 #: What people call a source, beside the commands themselves.
 _NAMES: Final = {"rails_console": "ruby", "graphql": "graphql", "log": "log", "sidekiq": "log"}
 _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
@@ -170,7 +170,8 @@ def _swallowed(piece: Piece) -> tuple[Observation, ...]:
         return ()
     output = Lines((Line(piece.command, piece.command),))
     said = _by_tool(replace(piece, out=output, command=""), has_product=False)
-    return said if any(one.verdict == "fail" for one in said) else ()
+    telling = any(one.verdict == "fail" or one.cause == "tcp_ok" for one in said)
+    return said if telling else ()
 
 
 def _from_instance(piece: Piece) -> tuple[Observation, ...]:

@@ -27,6 +27,8 @@ _NAMED: Final = {
     "toomanyrequests": 429, "temporaryredirect": 307, "permanentredirect": 308, "badrequest": 400,
     "unprocessableentity": 422, "nocontent": 204, "methodnotallowed": 405,
 }  # fmt: skip
+#: Without a command, "status 200" is Ruby's only beside something that only Ruby prints.
+_RUBY = re.compile(r"=>|#<|net::|httparty|irb|_response\b|response\.code", re.IGNORECASE)
 _PEER = re.compile(r"peeraddr=\[?(?P<ip>[\da-f.:]{3,45}?)\]?:\d{2,5}\b", re.IGNORECASE)
 _TOLD_STATUS = re.compile(r"\b(?P<status>[345]\d\d) \"[A-Z][^\"]{2,60}\"")
 _LOCATION = re.compile(r"\"location\"\s?=>\s?\[\s?\"(?P<location>[^\"]{1,500})\"", re.IGNORECASE)
@@ -116,7 +118,7 @@ def _response(piece: Piece) -> Observation | None:
     if match is None:
         return None
     status = _status(match)
-    if status is None:
+    if status is None or not (piece.command or match["name"] or _RUBY.search(piece.flat)):
         return None
     location = piece.find(_LOCATION)
     facts: dict[str, Fact | None] = {

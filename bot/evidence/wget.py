@@ -68,6 +68,10 @@ _CONNECTING_TO = re.compile(
     re.IGNORECASE,
 )
 _WEB_PORTS = frozenset({"443", "80"})
+#: busybox hands TLS to a helper and then misses the answer; GNU wget reads from a dead session.
+_FELL_IN_TLS = re.compile(
+    r"session has been invalidated|ssl_client: .{0,120}(?:handshake|certificate)", re.IGNORECASE
+)
 _BUSYBOX_STATUS = re.compile(r"server returned error: http/[\d.]+ (?P<status>\d{3})", re.IGNORECASE)
 _ERROR = re.compile(
     (r"(?:error|fehler|erreur|エラー|errore|ошибка|错误) (?P<status>\d{3})\b"), re.IGNORECASE
@@ -154,7 +158,7 @@ def _busybox(piece: Piece) -> Observation | None:
 def _failed(piece: Piece) -> Observation | None:
     broken = piece.find(READ_ERROR)
     handshake = first(piece, _HANDSHAKE)
-    if broken and "session has been invalidated" not in piece.flat:
+    if broken and not _FELL_IN_TLS.search(piece.flat):
         timed_out = first(piece, REFUSALS[-1:])
         return piece.see("http_timeout" if timed_out else "http_unexpected_status", match=broken)
     if handshake is not None:

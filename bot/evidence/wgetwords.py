@@ -75,7 +75,7 @@ CERTIFICATE_WORDS: Final[tuple[Rule, ...]] = table(
     (
         _certificate(
             (
-                r"not trusted|verification failed|unable to get (?:local )?issuer"
+                r"not trusted|verif(?:ication|y) failed|unable to get (?:local )?issuer"
                 r"|known issuer|cannot verify|signer .{0,30}not a ca|nicht vertraut"
                 r"|keinen bekannten|kann nicht gepr|nicht überprüft"
             ),
