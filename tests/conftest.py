@@ -13,6 +13,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write tests/golden anew; read the diff")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their parameter: a packed file holds the time and would differ per worker."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def loopback() -> Iterator[None]:
     """Open 127.0.0.1 and ::1 for one test; anything else stays closed."""
