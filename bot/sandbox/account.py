@@ -69,6 +69,7 @@ def client_record(identifier: str, secret: str, user_id: int) -> Record:
 def move_in(store: Store, now: str) -> None:
     """Fill an empty account; an account with people in it is left as it is."""
     if store.all("user"):
+        _join_the_group(store, now)  # an account of before memberships were kept
         return
     with store.transaction():
         for user_id, name, email, role in _PEOPLE:
@@ -81,6 +82,18 @@ def move_in(store: Store, now: str) -> None:
         for offset, (kind, title) in enumerate(_SYSTEM_FIELDS):
             store.put("ticket_field", _system_field(FIRST_BIG_ID - 40 + offset, kind, title, now))
         store.put("ticket_form", _form(store, now))
+        _join_the_group(store, now)
+
+
+def _join_the_group(store: Store, now: str) -> None:
+    """Every agent belongs to the one group that is there from the first moment."""
+    if store.all("group_membership"):
+        return
+    agents = [user for user in store.all("user") if user["role"] != "end-user"]
+    for offset, user in enumerate(agents):
+        times = {"created_at": now, "updated_at": now}
+        pair = {"user_id": user["id"], "group_id": GROUP_ID, "default": True}
+        store.put("group_membership", {"id": FIRST_BIG_ID - 150 + offset, **pair, **times})
 
 
 def _brand(now: str) -> Record:

@@ -48,14 +48,6 @@ def show_user(key: int) -> Response:
     return jsonify({"user": present_user(find("user", key), host())})
 
 
-@api.get("/users/<int:key>/groups")
-def groups_of(key: int) -> Response:
-    """A user's groups."""
-    user = find("user", key)
-    groups = pocket().store.all("group") if user["role"] != "end-user" else []
-    return jsonify(page_of(groups, "groups", host()))
-
-
 @api.get("/account/settings")
 def settings() -> Response:
     """As much of the settings as a doctor asks for."""

@@ -10,12 +10,16 @@ from werkzeug.exceptions import HTTPException
 
 from bot.sandbox import (
     account_api,
+    apps_api,
     attachment_api,
+    automation_api,
     comment_api,
     control_api,
     desk_actions,
     desk_page,
     field_api,
+    group_api,
+    installation_api,
     macro_api,
     oauth_api,
     search_api,
@@ -63,8 +67,9 @@ def create_sandbox(
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(HTTPException, _http_error)
     for module in (
-        account_api, attachment_api, comment_api, control_api, field_api, macro_api, oauth_api,
-        search_api, ticket_api, trigger_api, webhook_api,
+        account_api, apps_api, attachment_api, automation_api, comment_api, control_api,
+        field_api, group_api, installation_api, macro_api, oauth_api, search_api, ticket_api,
+        trigger_api, webhook_api,
     ):  # fmt: skip
         app.register_blueprint(module.api)
     app.register_blueprint(account_api.addresses)

@@ -11,14 +11,18 @@ from bot.sandbox.account import AGENT_TOKEN, AGENT_USER_ID
 from bot.sandbox.pocket import Pocket, pocket
 from bot.sandbox.replies import ApiError, forbidden, unauthenticated
 
-#: Resources with a scope of their own. Fields, forms, views, uploads, audits, search and
+#: Resources with a scope of their own. Fields, forms, views, groups, uploads, audits, search and
 #: redactions have none: they need the global `read` or `write`.
 _SCOPED: Final = frozenset(
     {"tickets", "users", "organizations", "triggers", "trigger_categories", "webhooks", "macros"}
+    | {"automations", "apps"}
 )
 _ADMIN_WRITES: Final = frozenset(
-    {"triggers", "trigger_categories", "webhooks", "ticket_fields", "ticket_forms", "macros"}
+    {"triggers", "trigger_categories", "ticket_fields", "ticket_forms", "macros", "automations"}
+    | {"views", "groups", "group_memberships", "brands"}
 )
+#: Not even to be looked at without being an admin (facts: webhooks §2.1, apps: "Admins").
+_ADMIN_ONLY: Final = frozenset({"webhooks", "apps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def admit() -> Caller:
         raise forbidden(f"You are missing the following required scopes: {access}")
     if not known.is_staff:
         raise forbidden("You do not have access to this page. Please contact the account owner.")
-    if access == "write" and resource in _ADMIN_WRITES and known.role != "admin":
+    guarded = resource in _ADMIN_ONLY or (access == "write" and resource in _ADMIN_WRITES)
+    if guarded and known.role != "admin":
         raise forbidden("You do not have access to this page. Please contact the account owner.")
     g.caller = known
     return known

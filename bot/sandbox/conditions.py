@@ -60,11 +60,6 @@ class Moment:
     """Option tag by option id: a condition may name either."""
 
 
-def operators_of(name: str) -> tuple[str, ...]:
-    """The operators that a condition on this field may use; empty when there is no such field."""
-    return CUSTOM_OPERATORS if name.startswith("custom_fields_") else OPERATORS.get(name, ())
-
-
 def hold(conditions: Mapping[str, Any], moment: Moment) -> bool:
     """All of `all` and, when there are some, one of `any`."""
     any_of = conditions.get("any") or []

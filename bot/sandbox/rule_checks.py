@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.sandbox.conditions import operators_of
+from bot.sandbox.conditions import CUSTOM_OPERATORS, OPERATORS
 from bot.sandbox.replies import invalid
 from bot.sandbox.state import Record, Store
 from bot.sandbox.values import CUSTOM_TYPES
@@ -16,13 +16,15 @@ def read_conditions(given: Mapping[str, Any]) -> Record:
     return {"all": list(source.get("all") or []), "any": list(source.get("any") or [])}
 
 
-def check_conditions(store: Store, conditions: Record) -> Record:
-    """Return them in Zendesk's shape, or 422."""
+def check_conditions(
+    store: Store, conditions: Record, legal: Mapping[str, tuple[str, ...]] = OPERATORS
+) -> Record:
+    """Return them in Zendesk's shape, or 422; `legal` names the operators of each field."""
     items = [*conditions["all"], *conditions["any"]]
     if not items:
         raise invalid("base", "You must select at least one condition")
     for item in items:
-        _check_condition(store, item)
+        _check_condition(store, item, legal)
     return {key: [_condition(item) for item in conditions[key]] for key in ("all", "any")}
 
 
@@ -31,6 +33,8 @@ def check_actions(store: Store, actions: object, allowed: Collection[str]) -> li
     if not isinstance(actions, list) or not actions:
         raise invalid("base", "You must select at least one action")
     for action in actions:
+        if not isinstance(action, Mapping):
+            raise invalid("base", "Invalid action: it is not an object")
         name = str(action.get("field", ""))
         if name.startswith("custom_fields_"):
             _check_custom(store, name)
@@ -45,14 +49,17 @@ def _condition(item: Record) -> Record:
     return {key: item.get(key) for key in ("field", "operator", "value")}
 
 
-def _check_condition(store: Store, item: Record) -> None:
+def _check_condition(store: Store, item: Record, legal: Mapping[str, tuple[str, ...]]) -> None:
+    if not isinstance(item, Mapping):
+        raise invalid("base", "Invalid condition: it is not an object")
     name, operator = str(item.get("field", "")), str(item.get("operator") or "")
-    operators = operators_of(name)
+    custom = name.startswith("custom_fields_")
+    operators = CUSTOM_OPERATORS if custom else legal.get(name, ())
     if not operators:
         raise invalid("base", f"Invalid condition: {name} is not a valid field")
     if operator not in operators:
         raise invalid("base", f"Invalid condition: {operator} is not an operator of {name}")
-    if name.startswith("custom_fields_"):
+    if custom:
         _check_custom(store, name)
 
 
