@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.evidence.observation import CAUSES, Fact, Observation, Verdict
 from bot.probes.pages import Answer, name_answer
+from bot.vantages import globalping_route
 
 _GOOD: Final = "http_ok_redirect_signin"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -39,7 +40,7 @@ class Question:
     """What was asked of every probe."""
 
     kind: str
-    """``http dns ping``."""
+    """``http dns ping mtr``."""
     target: str
     path: str = "/"
     """For http."""
@@ -62,6 +63,8 @@ class Question:
             return {"query": {"type": self.record}}
         if self.kind == "ping":
             return {"packets": 3}
+        if self.kind == "mtr":
+            return globalping_route.options()
         request = {"method": self.method, "path": self.path}
         return {"protocol": "HTTPS", "port": 443, "request": request}
 
@@ -85,7 +88,12 @@ class _Reader:
         """Yield what one probe saw; whatever is not final or not its target's says nothing."""
         status = result.get("status")
         if status == "finished":
-            reader = {"dns": self._dns, "ping": self._ping, "http": self._http}
+            reader = {
+                "dns": self._dns,
+                "ping": self._ping,
+                "http": self._http,
+                "mtr": self._route,
+            }
             yield from reader[self.question.kind](result)
         elif status == "failed":
             yield self._failed(result)
@@ -121,6 +129,10 @@ class _Reader:
         answered = bool(facts.get("received"))
         cause = "icmp_ok" if answered else "icmp_no_reply"
         yield self._saw(cause, "ok" if answered else "warn", f"loss {stats.get('loss')} %", facts)
+
+    def _route(self, result: Mapping[str, Any]) -> Iterator[Observation]:
+        route = globalping_route.read_route(result)
+        yield self._saw(route.cause, route.verdict, route.detail, route.facts, probe="route")
 
     def _http(self, result: Mapping[str, Any]) -> Iterator[Observation]:
         facts, tls = self._address(result), _map(result.get("tls"))
@@ -172,7 +184,7 @@ class _Reader:
             return self._saw("unclear", "unknown", f"the probe's own trouble ({source}): {raw}")
         if cause is None:
             return self._saw("unclear", "unknown", raw)
-        if self.question.kind == "ping":
+        if self.question.kind in ("ping", "mtr"):
             return self._saw("icmp_no_reply", "warn", raw)
         return self._saw(cause, "fail", raw)
 

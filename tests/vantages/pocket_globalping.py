@@ -80,6 +80,23 @@ def ping_result(received: int = 3) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def mtr_hop(address: str | None, received: int = 3, *asn: int) -> dict[str, Any]:
+    return {
+        "resolvedAddress": address, "resolvedHostname": address, "asn": list(asn),
+        "stats": {"min": 1.0, "avg": 1.2, "max": 1.5, "total": 3, "rcv": received,
+                  "drop": 3 - received, "loss": round((3 - received) * 100 / 3, 1)},
+        "timings": [{"rtt": 1.2}] * received,
+    }  # fmt: skip
+
+
+def mtr_result(*hops: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "status": "finished", "rawOutput": "Host   Loss%  Drop  Rcv  Avg", "resolvedAddress":
+        "203.0.113.9", "resolvedHostname": "203.0.113.9",
+        "hops": list(hops) or [mtr_hop("198.51.100.1"), mtr_hop("203.0.113.9")],
+    }  # fmt: skip
+
+
 def failed(source: str | None, raw: str) -> dict[str, Any]:
     return {"status": "failed", "rawOutput": raw, **({"failureSource": source} if source else {})}
 
@@ -165,7 +182,7 @@ class PocketGlobalping:
         usual = {
             "http HEAD": http_result(), "http GET": http_result(200, body="<h1>Sign in</h1>"),
             "dns A": dns_result("A", "203.0.113.9"), "dns AAAA": dns_result("AAAA"),
-            "ping": ping_result(),
+            "ping": ping_result(), "mtr": mtr_result(),
         }  # fmt: skip
         found = self.results.get(name, [usual[name]])
         return [found[min(place, len(found) - 1)] for place in range(len(self.probes))]

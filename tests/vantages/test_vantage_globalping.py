@@ -12,6 +12,8 @@ from tests.vantages.pocket_globalping import (
     dns_result,
     failed,
     http_result,
+    mtr_hop,
+    mtr_result,
     ping_result,
     pocket_globalping,
 )
@@ -199,3 +201,41 @@ def test_no_aaaa_record_and_no_ping_are_no_faults() -> None:
 )
 def test_a_place_is_a_country_a_network_or_a_city(text: str, place: dict[str, object]) -> None:
     assert read_place(text) == place
+
+
+LOST = [failed("target", "connect ETIMEDOUT 203.0.113.9:443")]
+
+
+@pytest.mark.parametrize(
+    ("hops", "cause", "detail"),
+    [
+        ((mtr_hop("198.51.100.1"), mtr_hop("192.0.2.7", 3, 64500), mtr_hop(None, 0)),
+         "route_stops", "ends after hop 2, 192.0.2.7 (AS64500)"),
+        ((mtr_hop(None, 0), mtr_hop(None, 0)), "route_stops", "no hop answered"),
+        ((mtr_hop("198.51.100.1"), mtr_hop("203.0.113.9", 2)),
+         "packet_loss", "33.3 % lost at the portal"),
+        ((), "tcp_ok", "reached at hop 2"),
+    ],
+)  # fmt: skip
+def test_a_portal_that_is_not_reached_is_asked_for_its_path(
+    hops: tuple[dict[str, object], ...], cause: str, detail: str
+) -> None:
+    seen, desk = look(results={"http HEAD": LOST, "http GET": LOST, "mtr": [mtr_result(*hops)]})
+
+    assert (seen.assessment.cause, seen.assessment.activates) == ("tcp_timeout", "no")
+    routes = [item for item in seen.observations if item.probe == "route"]
+    assert {(item.cause, item.detail) for item in routes} == {(cause, detail)}
+    assert [body["measurementOptions"]["protocol"] for body in desk.asked if body["type"] == "mtr"]
+
+
+def test_a_portal_that_answers_is_not_asked_for_its_path() -> None:
+    _, desk = look(results={"http HEAD": [http_result(503)], "http GET": [http_result(503)]})
+
+    assert "mtr" not in {body["type"] for body in desk.asked}
+
+
+def test_a_limit_before_the_path_leaves_the_look_as_it_is() -> None:
+    seen, _ = look(results={"http HEAD": LOST, "http GET": LOST}, most=5)
+
+    assert seen.assessment.cause == "tcp_timeout"
+    assert "route" not in {item.probe for item in seen.observations}
