@@ -12,6 +12,7 @@ from bot.zendesk.session import ZendeskSession
 #: developer.zendesk.com/api-reference/ticketing/ticket-management/search
 _PAGES: Final = 10
 _PER_PAGE: Final = 100
+MOST_FOUND: Final = _PAGES * _PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
