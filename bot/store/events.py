@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import psycopg
 from psycopg.rows import class_row
 
 from bot.store.database import Database
+
+#: Events that say one line on a ticket and do not judge it: no other event is merged into them.
+ASIDES: Final = ("stuck", "retracted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class AcceptedEvent:
     """The delivery's invocation id, else a digest of the signed bytes."""
     ticket_id: int
     kind: str
-    """``created replied field_changed command reconciled replayed``."""
+    """``created replied field_changed command reconciled replayed``, or one of `ASIDES`."""
     attachments: str
     """``yes no unknown``."""
     received_at: datetime
@@ -56,11 +60,12 @@ class EventLog:
         self._database = database
 
     def newest_of(self, ticket_id: int) -> str | None:
-        """Key of the newest accepted event of this ticket."""
+        """Key of the newest accepted event of this ticket that judges it."""
         with self._database.connection() as connection:
             row = connection.execute(
-                "SELECT key FROM events WHERE ticket_id = %s ORDER BY number DESC LIMIT 1",
-                (ticket_id,),
+                "SELECT key FROM events WHERE ticket_id = %s AND kind <> ALL (%s)"
+                " ORDER BY number DESC LIMIT 1",
+                (ticket_id, list(ASIDES)),
             ).fetchone()
         return None if row is None else str(row[0])
 
