@@ -17,6 +17,8 @@ class NoteWrite:
     fields: Mapping[str, str]
     """By our own field keys."""
     metadata: Mapping[str, str]
+    uploads: tuple[str, ...] = ()
+    """Tokens of uploaded files that come with the note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import httpx
 from bot.runbook.ticket import Attachment
 from bot.zendesk.calls import Call
 from bot.zendesk.deadline import DeadlineTransport, seconds_left, total_deadline
-from bot.zendesk.errors import GatewayTrouble, Unreachable, ZendeskError, error_of
+from bot.zendesk.errors import AuthFailed, GatewayTrouble, Unreachable, ZendeskError, error_of
 from bot.zendesk.session import USER_AGENT, ZendeskSession
 
 #: Zendesk takes files up to 50 MB; what is larger is not what the ticket says.
@@ -76,14 +76,21 @@ class AttachmentFetcher:
         call = Call("GET", "/attachments", ROUTE, ticket_id=ticket_id)
         authorization = self._session.admit(call)
         with total_deadline(self._patience):
-            signed = {"authorization": authorization}
-            with self._asked(address, signed) as answer:
-                if answer.status_code not in _REDIRECTS:
-                    return self._copy(answer, into)
-                moved = temporary_address(address, answer.headers.get("location", ""))
-            # The temporary address is its own permission: nothing of ours goes there.
-            with self._asked(moved, {}) as answer:
+            try:
+                return self._fetched(address, authorization, into)
+            except AuthFailed:
+                if not self._session.renew(authorization):
+                    raise
+            return self._fetched(address, self._session.admit(call), into)
+
+    def _fetched(self, address: str, authorization: str, into: IO[bytes]) -> int:
+        with self._asked(address, {"authorization": authorization}) as answer:
+            if answer.status_code not in _REDIRECTS:
                 return self._copy(answer, into)
+            moved = temporary_address(address, answer.headers.get("location", ""))
+        # The temporary address is its own permission: nothing of ours goes there.
+        with self._asked(moved, {}) as answer:
+            return self._copy(answer, into)
 
     @contextmanager
     def _asked(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:

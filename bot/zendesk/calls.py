@@ -37,6 +37,11 @@ class Call:
     ticket_id: int | None = None
     priority: int = 0
     """Above 0 for an agent's command."""
+    content: bytes | None = field(default=None, repr=False)
+    """Sent as it is, in place of JSON: a file."""
+    content_type: str = "application/octet-stream"
+    seconds: float = 0.0
+    """Total time when it is not the session's: a file takes longer."""
     free: bool = False
     """Not counted in the budget: token renewals and `users/me`."""
 
@@ -44,6 +49,11 @@ class Call:
     def writes(self) -> bool:
         """May it change something?"""
         return self.method != "GET"
+
+    def headers(self, authorization: str) -> dict[str, str]:
+        """What this call needs beside the session's own headers."""
+        signed = {"authorization": authorization} if authorization else {}
+        return signed | ({} if self.content is None else {"content-type": self.content_type})
 
 
 @dataclass(frozen=True, slots=True)

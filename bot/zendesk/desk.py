@@ -149,7 +149,8 @@ class ZendeskDesk:
             "updated_stamp": ticket.updated_stamp,
         }
         if note.html:
-            update["comment"] = internal_comment(note.html)
+            files = {"uploads": list(note.uploads)} if note.uploads else {}
+            update["comment"] = internal_comment(note.html) | files
         if note.tags is not None:
             update["tags"] = list(note.tags)
         if note.fields:

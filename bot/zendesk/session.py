@@ -121,6 +121,11 @@ class ZendeskSession:
         with total_deadline(self.deadline):
             return self._credentials.header()
 
+    def renew(self, refused: str) -> bool:
+        """After a 401 for a call that `admit` let through: is there another header to try?"""
+        with total_deadline(self.deadline):
+            return self._credentials.renew(refused)
+
     def _wait_for_leave(self, call: Call, patience: float) -> float:
         """Take one call from the budget; return what is left of the patience to wait for it."""
         if call.free:
@@ -137,7 +142,7 @@ class ZendeskSession:
         return patience
 
     def _signed(self, call: Call) -> Reply:
-        with total_deadline(self.deadline):
+        with total_deadline(call.seconds or self.deadline):
             authorization = self._credentials.header()
             try:
                 return self._once(call, authorization)
@@ -174,7 +179,8 @@ class ZendeskSession:
             call.path,
             params=dict(call.params) or None,
             json=call.payload,
-            headers={"authorization": authorization} if authorization else {},
+            content=call.content,
+            headers=call.headers(authorization),
         )
         try:
             answer = self._client.send(request, stream=True)
