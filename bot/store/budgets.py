@@ -64,7 +64,7 @@ class SharedBudget:
             if ticket_id is not None:
                 buckets.append((f"ticket:{ticket_id}", UPDATES_PER_TICKET, _TEN_MINUTES))
         names, capacities, seconds = (list(column) for column in zip(*buckets, strict=True))
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute(
                 "SELECT budget_acquire(%s::text[], %s::int[], %s::float8[], %s)",
                 (names, capacities, seconds, priority > 0),
@@ -79,7 +79,7 @@ class SharedBudget:
         news = [said for said in _read(route, headers, ticket_id) if self._is_news(said)]
         if not news:
             return
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             for said in news:
                 connection.execute(
                     "INSERT INTO budgets"
@@ -94,7 +94,7 @@ class SharedBudget:
 
     def block(self, seconds: float) -> None:
         """Let nobody call for this long; a shorter wait never shortens a longer one."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO budgets (bucket, blocked_until)"
                 " VALUES ('all', clock_timestamp() + make_interval(secs => %s))"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import threading
 import time
 from collections.abc import Iterator
@@ -17,10 +18,18 @@ _GOING: Final = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnec
 _DOWN_SECONDS: Final = 1.0
 #: Callers look up this often, so that they learn of it and are not kept for the whole time-out.
 _IMPATIENT: Final = 0.4
+#: A connection that was used within this time is only looked at, not asked whether it works.
+_FRESH_SECONDS: Final = 5.0
 
 
 class StoreDown(Exception):  # noqa: N818  a state of the world, and what web answers 503 to
     """The store cannot be used right now; the message says why, in words, and without secrets."""
+
+
+class _Connection(psycopg.Connection):
+    """A connection that knows when it was last given back."""
+
+    used_at = 0.0
 
 
 class Database:
@@ -44,7 +53,7 @@ class Database:
         self._statement_ms = round(statement_seconds * 1000)
         self._name = name
         self._lock = threading.Lock()
-        self._pool: ConnectionPool | None = None
+        self._pool: ConnectionPool[_Connection] | None = None
         self._pid = 0
         self._down_until = 0.0
 
@@ -54,13 +63,22 @@ class Database:
 
         Raises `StoreDown` when the server is away, its disk is full, or every connection is busy.
         """
+        with self.statement() as connection, connection.transaction():
+            yield connection
+
+    @contextlib.contextmanager
+    def statement(self) -> Iterator[psycopg.Connection]:
+        """Give a connection on which each statement is a transaction of its own: one round trip.
+
+        Raises `StoreDown` as `connection` does.
+        """
         pool = self._open()
         try:
             connection = self._take(pool)
             try:
-                with connection:
-                    yield connection
+                yield connection
             finally:
+                connection.used_at = time.monotonic()
                 pool.putconn(connection)
         except (PoolTimeout, TooManyRequests) as error:
             raise StoreDown(self._why_no_connection()) from error
@@ -70,7 +88,7 @@ class Database:
                 raise
             raise StoreDown(reason) from error
 
-    def _take(self, pool: ConnectionPool) -> psycopg.Connection:
+    def _take(self, pool: ConnectionPool[_Connection]) -> _Connection:
         """Wait for a connection, but not on when the server was found to be away meanwhile."""
         deadline = time.monotonic() + self._timeout
         while True:
@@ -93,17 +111,19 @@ class Database:
         if pool is not None and self._pid == os.getpid():
             pool.close()
 
-    def _open(self) -> ConnectionPool:
+    def _open(self) -> ConnectionPool[_Connection]:
         with self._lock:
             if self._pool is None or self._pid != os.getpid():
                 self._pid = os.getpid()
                 self._pool = self._new_pool()
             return self._pool
 
-    def _new_pool(self) -> ConnectionPool:
+    def _new_pool(self) -> ConnectionPool[_Connection]:
         return ConnectionPool(
             self.url,
+            connection_class=_Connection,
             kwargs={
+                "autocommit": True,
                 "connect_timeout": 3,
                 "application_name": self._name,
                 "tcp_user_timeout": 5000,
@@ -113,7 +133,7 @@ class Database:
             max_size=self._size,
             open=True,
             configure=self._configure,
-            check=ConnectionPool.check_connection,
+            check=_check,
             # One try per request for a connection: a pool that backs off by itself would stay
             # closed for a minute after the server is back.
             reconnect_timeout=0.0,
@@ -123,21 +143,36 @@ class Database:
             name=self._name,
         )
 
-    def _configure(self, connection: psycopg.Connection) -> None:
+    def _configure(self, connection: _Connection) -> None:
         connection.execute(
             "SELECT set_config('statement_timeout', %s, false),"
             " set_config('idle_in_transaction_session_timeout', '60s', false)",
             (str(self._statement_ms),),
         )
-        connection.commit()
 
-    def _mark_down(self, pool: ConnectionPool) -> None:  # noqa: ARG002  the pool's callback
+    def _mark_down(self, pool: ConnectionPool[_Connection]) -> None:  # noqa: ARG002  the pool's callback
         self._down_until = time.monotonic() + _DOWN_SECONDS
 
     def _why_no_connection(self) -> str:
         if self._is_down():
             return "the store does not answer: is Postgres running, and is DATABASE_URL right?"
         return f"all {self._size} connections to the store have been busy for too long"
+
+
+def _check(connection: _Connection) -> None:
+    """Raise when the server has closed it: a server that went down sends something to say so.
+
+    Asking costs a round trip each time, so a connection that was just in use is only looked at.
+    """
+    fresh = time.monotonic() - connection.used_at < _FRESH_SECONDS
+    if not fresh or _has_news(connection):
+        ConnectionPool.check_connection(connection)
+
+
+def _has_news(connection: _Connection) -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _reason(error: psycopg.Error) -> str | None:

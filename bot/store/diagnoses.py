@@ -43,7 +43,7 @@ class DiagnosisLog:
 
     def save(self, record: DiagnosisRecord) -> None:
         """Keep one decision; the same event decided again replaces nothing, the newest counts."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO diagnoses (ticket_id, event_key, digest, scenario, branch,"
                 " confidence, silence, markdown, details)"
@@ -64,7 +64,7 @@ class DiagnosisLog:
     def of_ticket(self, ticket_id: int, limit: int = 20) -> Sequence[KeptDiagnosis]:
         """Return what was decided for this ticket, newest first."""
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(_Row)) as cursor,
         ):
             rows = cursor.execute(
@@ -77,7 +77,7 @@ class DiagnosisLog:
 
     def newest_tickets(self, limit: int) -> Sequence[int]:
         """Return the tickets that were decided on last, the newest decision first."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             rows = connection.execute(
                 "SELECT ticket_id FROM diagnoses GROUP BY ticket_id"
                 " ORDER BY max(number) DESC LIMIT %s",

@@ -61,7 +61,7 @@ class EventLog:
 
     def newest_of(self, ticket_id: int) -> str | None:
         """Key of the newest accepted event of this ticket that judges it."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute(
                 "SELECT key FROM events WHERE ticket_id = %s AND kind <> ALL (%s)"
                 " ORDER BY number DESC LIMIT 1",
@@ -71,7 +71,7 @@ class EventLog:
 
     def close(self, key: str, outcome: str) -> None:
         """Record what came of an event, in a few words without customer text."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "UPDATE events SET closed_at = now(), outcome = %s WHERE key = %s", (outcome, key)
             )
@@ -79,7 +79,7 @@ class EventLog:
     def get(self, key: str) -> AcceptedEvent | None:
         """Return one event, for `replay`."""
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(AcceptedEvent)) as cursor,
         ):
             return cursor.execute(
@@ -90,13 +90,13 @@ class EventLog:
 
     def outcome(self, key: str) -> str | None:
         """What came of an event; None while it is open or when it is unknown."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute("SELECT outcome FROM events WHERE key = %s", (key,)).fetchone()
         return None if row is None or row[0] is None else str(row[0])
 
     def counts(self) -> EventCounts:
         """Count the events that are kept, and those that nothing has come of yet."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute(
                 "SELECT count(*), count(*) FILTER (WHERE closed_at IS NULL) FROM events"
             ).fetchone()

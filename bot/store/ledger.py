@@ -16,6 +16,23 @@ _COLUMNS: Final = (
 )
 
 
+#: One statement, so that it costs one round trip and one wait for the disk.
+_INTEND: Final = f"""
+WITH meant AS (
+    INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at, scenario, branch,
+        rule_ids, revision, version)
+    VALUES (%(key)s, %(marker)s, %(ticket_id)s, %(digest)s, %(kind)s, 'intent', %(created_at)s,
+        %(scenario)s, %(branch)s, %(rule_ids)s, %(revision)s, %(version)s)
+    ON CONFLICT (key) DO UPDATE SET state = 'intent', reason = NULL,
+        created_at = excluded.created_at WHERE notes.state <> 'done'
+    RETURNING {_COLUMNS}
+)
+SELECT {_COLUMNS} FROM meant
+UNION ALL
+SELECT {_COLUMNS} FROM notes WHERE key = %(key)s AND NOT EXISTS (SELECT FROM meant)
+"""  # noqa: S608  constants
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerNote:
     """One note in the ledger, from intent to done."""
@@ -43,7 +60,7 @@ class NoteLedger:
 
     def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
         """Every note of the ticket, oldest first."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             return _select(connection, "ticket_id = %s", (ticket_id,))
 
     def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
@@ -52,32 +69,31 @@ class NoteLedger:
         A new try of the same note is dated anew: whoever settles it must know how long ago the
         last write may have left.
         """
-        with self._database.connection() as connection:
-            connection.execute(
-                "INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at,"
-                " scenario, branch, rule_ids, revision, version)"
-                " VALUES (%s, %s, %s, %s, %s, 'intent', %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (key) DO UPDATE SET state = 'intent', reason = NULL,"
-                " created_at = excluded.created_at WHERE notes.state <> 'done'",
-                (
-                    note.key,
-                    note.marker,
-                    note.ticket_id,
-                    note.digest,
-                    note.kind,
-                    note.created_at,
-                    note.scenario,
-                    note.branch,
-                    list(rule_ids),
-                    revision,
-                    self._version,
-                ),
-            )
-            return _select(connection, "key = %s", (note.key,))[0]
+        values = {
+            "key": note.key,
+            "marker": note.marker,
+            "ticket_id": note.ticket_id,
+            "digest": note.digest,
+            "kind": note.kind,
+            "created_at": note.created_at,
+            "scenario": note.scenario,
+            "branch": note.branch,
+            "rule_ids": list(rule_ids),
+            "revision": revision,
+            "version": self._version,
+        }
+        with (
+            self._database.statement() as connection,
+            connection.cursor(row_factory=class_row(LedgerNote)) as cursor,
+        ):
+            standing = cursor.execute(_INTEND, values).fetchone()
+        if standing is None:
+            raise LookupError(f"note {note.key} is neither written down nor known")
+        return standing
 
     def done(self, key: str, receipt: Receipt) -> None:
         """Record that the note stands on the ticket; a second time changes nothing."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "UPDATE notes SET state = 'done', done_at = now(), comment_id = %s, audit_id = %s,"
                 " updated_stamp = %s WHERE key = %s AND state <> 'done'",
@@ -86,7 +102,7 @@ class NoteLedger:
 
     def abandon(self, key: str, reason: str) -> None:
         """Record that this note will not be written; one that stands stays `done`."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "UPDATE notes SET state = 'abandoned', reason = %s"
                 " WHERE key = %s AND state = 'intent'",
@@ -95,7 +111,7 @@ class NoteLedger:
 
     def stamps(self, ticket_id: int) -> frozenset[str]:
         """Every `updated_at` that our own writes left on the ticket: reconcile passes over them."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             rows = connection.execute(
                 "SELECT updated_stamp FROM notes WHERE ticket_id = %s AND state = 'done'",
                 (ticket_id,),
@@ -104,7 +120,7 @@ class NoteLedger:
 
     def by_rule(self, rule_id: str, limit: int = 100) -> Sequence[LedgerNote]:
         """Notes that stand and were made by this signal or snippet, newest first."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             found = _select(
                 connection, "state = 'done' AND rule_ids @> ARRAY[%s]", (rule_id,), newest=limit
             )
@@ -112,7 +128,7 @@ class NoteLedger:
 
     def newest(self, limit: int = 100) -> Sequence[LedgerNote]:
         """The newest notes of all tickets, newest first."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             return _select(connection, "true", (), newest=limit)[::-1]
 
 

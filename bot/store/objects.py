@@ -34,7 +34,7 @@ class ObjectBook:
         self, kind: str, key: str, object_id: str, details: Mapping[str, object] | None = None
     ) -> None:
         """Keep the id of an object, in place of an older one."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO objects (kind, key, object_id, details)"
                 " VALUES (%s, %s, %s, %s::jsonb) ON CONFLICT (kind, key) DO UPDATE"
@@ -45,7 +45,7 @@ class ObjectBook:
 
     def forget(self, kind: str, key: str) -> bool:
         """Drop an id; False when there was none."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             done = connection.execute(
                 "DELETE FROM objects WHERE kind = %s AND key = %s", (kind, key)
             )
@@ -62,7 +62,7 @@ class ObjectBook:
     def all(self, kind: str | None = None) -> list[ZendeskObject]:
         """Return every object, or every one of a kind."""
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(ZendeskObject)) as cursor,
         ):
             return cursor.execute(

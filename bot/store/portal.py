@@ -72,7 +72,7 @@ class PortalLooks:
     def save(self, asked: str, look: Look, run_id: int | None = None) -> bool:
         """Keep a look; False when this run has one of this vantage already."""
         judged = look.assessment
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             done = connection.execute(
                 f"INSERT INTO looks (run_id, asked, {_COLUMNS})"  # noqa: S608  a constant
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)"
@@ -120,7 +120,7 @@ class PortalLooks:
 
     def asked_of_run(self, run_id: int) -> frozenset[str]:
         """Return the vantages that have reported to a run."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             rows = connection.execute("SELECT asked FROM looks WHERE run_id = %s", (run_id,))
             return frozenset(str(row[0]) for row in rows)
 
@@ -134,7 +134,7 @@ class PortalLooks:
 
     def asked_ago(self, vantage: str) -> float | None:
         """Seconds since a look of this vantage was claimed; None when none ever was."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute(
                 "SELECT extract(epoch FROM clock_timestamp() - asked_at)::float8 FROM vantages"
                 " WHERE name = %s AND asked_at IS NOT NULL",
@@ -144,7 +144,7 @@ class PortalLooks:
 
     def block(self, vantage: str, seconds: float) -> None:
         """Do not ask this vantage for so long: it said so itself."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO vantages AS known (name, blocked_until)"
                 " VALUES (%(name)s, clock_timestamp() + make_interval(secs => %(seconds)s))"
@@ -155,7 +155,7 @@ class PortalLooks:
 
     def blocked_for(self, vantage: str) -> float:
         """Seconds until this vantage may be asked again; 0 when it may be asked now."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             row = connection.execute(
                 "SELECT greatest(extract(epoch FROM blocked_until - clock_timestamp()), 0)::float8"
                 " FROM vantages WHERE name = %s AND blocked_until IS NOT NULL",
@@ -165,7 +165,7 @@ class PortalLooks:
 
     def alike(self, cause: str, ticket_id: int, hours: float = 1.0, limit: int = 5) -> list[int]:
         """Return other tickets that were lately found to have this cause, newest first."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             rows = connection.execute(
                 "SELECT ticket_id FROM diagnoses WHERE details ->> 'cause' = %s"
                 " AND decided_at > now() - make_interval(secs => %s) AND ticket_id <> %s"
@@ -176,7 +176,7 @@ class PortalLooks:
 
     def _select(self, query: str, values: tuple[object, ...]) -> tuple[Look, ...]:
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(_Row)) as cursor,
         ):
             rows = cursor.execute(query, values).fetchall()

@@ -77,7 +77,7 @@ class SwitchBoard:
     def modes(self) -> Mapping[str, Switch]:
         """Every scope with a mode of its own."""
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(Switch)) as cursor,
         ):
             rows = cursor.execute(
@@ -105,7 +105,7 @@ class SwitchBoard:
 
     def set_watermark(self, at: datetime, who: str) -> datetime:
         """Set the watermark unless it is set; return the one that holds."""
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO switches (name, value, who, why) VALUES (%s, %s, %s, %s)"
                 " ON CONFLICT DO NOTHING",
@@ -115,7 +115,7 @@ class SwitchBoard:
 
     def _select(self, names: Sequence[str]) -> list[Switch]:
         with (
-            self._database.connection() as connection,
+            self._database.statement() as connection,
             connection.cursor(row_factory=class_row(Switch)) as cursor,
         ):
             return cursor.execute(
@@ -124,7 +124,7 @@ class SwitchBoard:
             ).fetchall()
 
     def _turn(self, name: str, value: str, who: str, why: str) -> None:
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             connection.execute(
                 "INSERT INTO switches (name, value, who, why) VALUES (%s, %s, %s, %s)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value, who = excluded.who,"
@@ -133,7 +133,7 @@ class SwitchBoard:
             )
 
     def _drop(self, name: str) -> bool:
-        with self._database.connection() as connection:
+        with self._database.statement() as connection:
             return connection.execute("DELETE FROM switches WHERE name = %s", (name,)).rowcount == 1
 
 

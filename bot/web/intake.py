@@ -123,14 +123,10 @@ class DurableIntake:
     def _write(self, batch: Sequence[_Waiting]) -> frozenset[str]:
         """Commit these events and their jobs; return the keys that were not known."""
         columns = [list(column) for column in zip(*map(_row, batch), strict=True)]
-        with self._database.connection() as connection:
-            connection.autocommit = True  # one statement is one transaction: no BEGIN, no COMMIT
-            try:
-                row = connection.execute(
-                    _ACCEPT, (*columns, EVENTS, HANDLE_EVENT), prepare=True
-                ).fetchone()
-            finally:
-                connection.autocommit = False
+        with self._database.statement() as connection:
+            row = connection.execute(
+                _ACCEPT, (*columns, EVENTS, HANDLE_EVENT), prepare=True
+            ).fetchone()
         return frozenset((row and row[0]) or ())
 
 
