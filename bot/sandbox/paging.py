@@ -22,7 +22,7 @@ def page_of(items: list[Record], key: str, host: str, *, cursor_only: bool = Fal
 
 
 def _cursor(items: list[Record], key: str, host: str) -> Record:
-    size = min(_number("page[size]", MAX_PAGE), MAX_PAGE)
+    size = min(number("page[size]", MAX_PAGE), MAX_PAGE)
     start = _start(items, size)
     page = items[start : start + size]
     end = start + len(page)
@@ -51,17 +51,17 @@ def _start(items: list[Record], size: int) -> int:
 
 
 def _numbered(items: list[Record], key: str, host: str) -> Record:
-    size = min(_number("per_page", MAX_PAGE), MAX_PAGE)
-    number = _number("page", 1)
-    if number * size > MAX_RECORDS:
+    size = min(number("per_page", MAX_PAGE), MAX_PAGE)
+    place = number("page", 1)
+    if place * size > MAX_RECORDS:
         text = "Requests beyond 10,000 records are not allowed; use cursor pagination"
         raise ApiError(422, {"error": "TooManyRecords", "description": text})
-    page = items[(number - 1) * size : number * size]
-    more = number * size < len(items)
+    page = items[(place - 1) * size : place * size]
+    more = place * size < len(items)
     return {
         key: page,
-        "next_page": _link(host, {"page": number + 1}) if more else None,
-        "previous_page": _link(host, {"page": number - 1}) if number > 1 else None,
+        "next_page": _link(host, {"page": place + 1}) if more else None,
+        "previous_page": _link(host, {"page": place - 1}) if place > 1 else None,
         "count": len(items),
     }
 
@@ -75,7 +75,8 @@ def _link(host: str, changes: Mapping[str, object]) -> str:
     return f"{host}{request.path}.json?{urlencode({**kept, **changes})}"
 
 
-def _number(name: str, default: int) -> int:
+def number(name: str, default: int) -> int:
+    """A number above 0 out of the query, or 400."""
     text = request.args.get(name, "")
     if not text:
         return default

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from bot.sandbox.replies import bad_request
+from bot.sandbox.shapes import check_shapes
 from bot.sandbox.state import Record
 
 
@@ -22,6 +23,7 @@ def body(key: str) -> Record:
     found = whole.get(key)
     if not isinstance(found, Mapping):
         raise bad_request(f"Parameter {key} is required")
+    check_shapes(key, found)
     return dict(found)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 
 from bot.sandbox.conditions import STATUS_ORDER
-from bot.sandbox.paging import page_of
+from bot.sandbox.paging import number, page_of
 from bot.sandbox.pocket import pocket
 from bot.sandbox.replies import ApiError, bad_request
 from bot.sandbox.requests_in import host, include
@@ -36,8 +36,8 @@ def search() -> Response:
     found = _found(request.args.get("query", ""))
     shown = [{**_shown(ticket), "result_type": "ticket"} for ticket in found]
     page = page_of(shown, "results", host())
-    number, size = int(request.args.get("page", 1)), int(request.args.get("per_page", 100))
-    if number * size > _MAX_RESULTS and len(found) > _MAX_RESULTS:
+    place, size = number("page", 1), number("per_page", 100)
+    if place * size > _MAX_RESULTS and len(found) > _MAX_RESULTS:
         text = "Requested response size was greater than Search Response Limits"
         raise ApiError(422, {"error": "invalid", "description": text})
     return jsonify({**page, "facets": None})
@@ -64,7 +64,7 @@ def incremental() -> Response:
     """Tickets changed since `start_time`, oldest change first, by cursor."""
     box = pocket()
     since, seen = _position()
-    size = min(int(request.args.get("per_page", 1000)), 1000)
+    size = min(number("per_page", 1000), 1000)
     changed = [
         (_read(ticket["updated_at"]).timestamp(), ticket["id"], ticket)
         for ticket in box.store.all("ticket")
