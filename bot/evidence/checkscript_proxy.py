@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from bot.evidence.checkscript_names import Saw
 from bot.evidence.checkscript_tls import told_by_curl
 from bot.evidence.httpstatus import proxy_status
 from bot.evidence.issuers import issuer_kind
+from bot.evidence.noproxy import is_excepted
 from bot.evidence.observation import Fact, Observation, Verdict
 
 _NO_PROXY_NAME: Final = 5
@@ -52,25 +52,6 @@ def _settings(block: Block) -> Mapping[str, str]:
         name: by_name.get(name) or by_name.get(name.upper(), "")
         for name in ("https_proxy", "no_proxy")
     }
-
-
-def is_excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Does `no_proxy` name this host? Ruby's rules: a suffix, or a network; `*` means nothing."""
-    for entry, entry_port in re.findall(r"([^:,\s]+)(?::(\d{1,5}))?", no_proxy):
-        if entry_port and int(entry_port) != port:
-            continue
-        suffix = entry.lower() if entry.startswith(".") else f".{entry.lower()}"
-        dotted = host.lower() if entry.startswith(".") else f".{host.lower()}"
-        if dotted.endswith(suffix) or _in_network(host, entry):
-            return True
-    return False
-
-
-def _in_network(host: str, entry: str) -> bool:
-    try:
-        return ip_address(host) in ip_network(entry, strict=False)
-    except (ValueError, TypeError):
-        return False
 
 
 def _name_of(url: str) -> str:

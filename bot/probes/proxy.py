@@ -6,10 +6,11 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from bot.evidence.noproxy import is_excepted
 from bot.evidence.observation import Fact, Observation, Verdict
 from bot.probes.crew import Crew
 from bot.probes.guard import Target
@@ -74,18 +75,6 @@ def choose(environ: Mapping[str, str], target: Target) -> Proxy | None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         credentials = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
     return Proxy(parts.hostname or "", port, credentials)
-
-
-def is_excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Does `no_proxy` name this host? Ruby's rules: a suffix, or a network; `*` means nothing."""
-    for entry, entry_port in re.findall(r"([^:,\s]+)(?::(\d+))?", no_proxy):
-        if entry_port and int(entry_port) != port:
-            continue
-        suffix = entry.lower() if entry.startswith(".") else f".{entry.lower()}"
-        dotted = host.lower() if entry.startswith(".") else f".{host.lower()}"
-        if dotted.endswith(suffix) or _in_network(host, entry):
-            return True
-    return False
 
 
 def report_choice(recorder: Recorder, environ: Mapping[str, str], target: Target) -> Observation:
@@ -234,11 +223,4 @@ def _is_alive(proxy: Proxy, address: str, deadline: Deadline) -> bool:
         with connect(address, proxy.port, end) as sock:
             return bool(_say(sock, b"OPTIONS * HTTP/1.0\r\n\r\n", end))
     except OSError:
-        return False
-
-
-def _in_network(host: str, entry: str) -> bool:
-    try:
-        return ip_address(host) in ip_network(entry, strict=False)
-    except (ValueError, TypeError):
         return False
