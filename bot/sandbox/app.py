@@ -22,6 +22,7 @@ from bot.sandbox import (
     installation_api,
     macro_api,
     oauth_api,
+    outbox,
     search_api,
     ticket_api,
     trigger_api,
@@ -48,9 +49,10 @@ def create_sandbox(
     token_seconds: int | None = None,
 ) -> Flask:
     """Make the app. `state` is a SQLite file that survives restarts; None keeps all in memory."""
+    store = Store(state)
     box = Pocket(
-        store=Store(state),
-        deliverer=Deliverer(delivery),
+        store=store,
+        deliverer=Deliverer(delivery, outbox.keeper(store)) if state else Deliverer(delivery),
         meter=Meter(clock),
         account_id=account_id,
         limits=limits or Limits(),
@@ -58,6 +60,7 @@ def create_sandbox(
         token_seconds=token_seconds,
     )
     move_in(box.store, box.now())
+    outbox.resume(box.store, box.deliverer)
     app = Flask(__name__, static_folder="static", static_url_path="/desk/static")
     if isinstance(app.json, DefaultJSONProvider):
         app.json.sort_keys = False

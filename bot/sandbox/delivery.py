@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -48,6 +49,10 @@ class Parcel:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+#: Writes down that this parcel is due at that moment (seconds since 1970); None strikes it out.
+Keep = Callable[[Parcel, float | None], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try and its answer."""
@@ -81,8 +86,12 @@ class _Answer:
 class Deliverer:
     """A small pool of threads with a queue ordered by time."""
 
-    def __init__(self, rules: DeliveryRules | None = None) -> None:
+    def __init__(
+        self, rules: DeliveryRules | None = None, keep: Keep = lambda _parcel, _due: None
+    ) -> None:
+        """`keep` hears when a parcel is due, and with None that it needs no more tries."""
         self.rules = rules or DeliveryRules()
+        self._keep = keep
         self.invocations: deque[Invocation] = deque(maxlen=_KEPT)
         self._breakers: dict[str, Breaker] = {}
         self._due: list[tuple[float, int, Invocation]] = []
@@ -96,6 +105,7 @@ class Deliverer:
     def send(self, parcel: Parcel, delay: float = 0.0) -> Invocation:
         """Queue a parcel; the threads start with the first one."""
         invocation = Invocation(parcel)
+        self._keep(parcel, time.time() + delay)
         with self._wake:
             self.invocations.append(invocation)
             self._start()
@@ -132,7 +142,7 @@ class Deliverer:
             self._wake.notify_all()
 
     def stop(self) -> None:
-        """Stop the threads; what waits is dropped."""
+        """Stop the threads; what waits is not sent any more, and stays where it was kept."""
         with self._wake:
             self._stopped = True
             self._due.clear()
@@ -178,6 +188,8 @@ class Deliverer:
             try:
                 retry_in = self._deliver(invocation)
             finally:
+                due = None if retry_in is None else time.time() + retry_in
+                self._keep(invocation.parcel, due)
                 with self._wake:
                     self._busy -= 1
                     if retry_in is not None:
