@@ -17,7 +17,12 @@ class LiveTable:
     """Shows each result as it comes; leaves the finished table standing."""
 
     def __init__(self) -> None:
-        self._table = Table("probe", "target", "outcome", "ms", "detail", box=None)
+        self._table = Table(box=None)
+        for name in ("probe", "outcome"):
+            self._table.add_column(name, no_wrap=True)
+        self._table.add_column("ms", no_wrap=True, justify="right")
+        # One column for both: in 80 columns two would fold every word.
+        self._table.add_column("target · detail", overflow="fold")
         self._live = Live(self._table, refresh_per_second=8)
 
     def __enter__(self) -> Self:
@@ -36,6 +41,5 @@ class LiveTable:
         """Add one row."""
         probe, target, cause, took, detail = cells(seen)
         # Text, never markup: what a server says must not style our screen.
-        self._table.add_row(
-            probe, Text(target), Text(cause, style=_STYLES[seen.verdict]), took, Text(detail)
-        )
+        said = f"{target} · {detail}" if detail else target
+        self._table.add_row(probe, Text(cause, style=_STYLES[seen.verdict]), took, Text(said))

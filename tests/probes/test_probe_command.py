@@ -73,9 +73,10 @@ def test_only_an_activation_that_would_not_work_exits_with_1(
     assert exit_code(Assessment("tcp", "tcp_refused", activates, "certain")) == code
 
 
-def test_a_row_is_text_and_never_markup() -> None:
+def test_a_row_is_text_and_never_markup(capsys: pytest.CaptureFixture[str]) -> None:
     seen = RECORDER.saw("https", "HEAD /", "http_forbidden", "fail", "[red]HTTP 403[/red]")
 
     assert "[red]HTTP 403[/red]" in plain_line(seen)
     with LiveTable() as table:
         table(seen)
+    assert "[red]HTTP 403[/red]" in " ".join(capsys.readouterr().out.split())
