@@ -27,7 +27,8 @@ from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.credentials import PROVISIONING_SCOPE
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
-from bot.zendesk.objects import ManifestError, ZendeskObjects, read_objects
+from bot.zendesk.object_files import read_objects
+from bot.zendesk.objects import ManifestError, ZendeskObjects
 from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import ProvisionSettings

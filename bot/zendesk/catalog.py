@@ -1,6 +1,6 @@
-"""The five kinds of objects that we provision: how each is listed, made and changed.
+"""The kinds of objects that we provision: how each is listed, made, changed and removed.
 
-zenpy does the four that it knows; trigger categories and definitions, which it lacks, go by httpx.
+zenpy does the four that it knows well; the others, and trigger definitions, go by httpx.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,22 +10,25 @@ from typing import Any, Final, Literal
 from zenpy.lib import api_objects
 
 from bot.zendesk.calls import Call
-from bot.zendesk.errors import GatewayTrouble, NotFound, ScopeMissing
+from bot.zendesk.errors import GatewayTrouble
+from bot.zendesk.listing import Object, asked, listed, written
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.zenpy_client import open_zenpy
 
-Kind = Literal["category", "webhook", "field", "trigger", "macro"]
-Object = dict[str, object]
+Kind = Literal["category", "webhook", "field", "form", "trigger", "macro", "view"]
 
 #: Later kinds name earlier ones.
-ORDER: Final[tuple[Kind, ...]] = ("category", "webhook", "field", "trigger", "macro")
+ORDER: Final[tuple[Kind, ...]] = (
+    "category", "webhook", "field", "form", "trigger", "macro", "view",
+)  # fmt: skip
 #: Which key holds an object's human name.
 NAMES: Final[Mapping[Kind, str]] = {
-    "category": "name", "webhook": "name", "field": "title", "trigger": "title", "macro": "title",
+    "category": "name", "webhook": "name", "field": "title", "form": "name",
+    "trigger": "title", "macro": "title", "view": "title",
 }  # fmt: skip
-_CATEGORIES: Final = "/api/v2/trigger_categories"
-_PAGES: Final = 50
+#: What an account may lack without harm; what stands there then says so.
+OPTIONAL: Final[frozenset[Kind]] = frozenset({"form", "view"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,95 +36,100 @@ class Shelf:
     """One kind of objects in the account."""
 
     list: Callable[[], list[Object]]
+    """Every object, in the shape in which we write it."""
     make: Callable[[Object], Object]
     change: Callable[[str, Object], None]
-    """By id; keys that are not given stay as they are."""
+    """By id; keys that are not given stay as they are, arrays are replaced as a whole."""
+    remove: Callable[[str], None]
 
 
 class Catalog:
     """Every shelf of one account."""
 
     def __init__(self, session: ZendeskSession) -> None:
-        self._session = session
-        self._zenpy = open_zenpy(session)
-        zenpy = self._zenpy
+        self.session = session
+        zenpy = open_zenpy(session)
+        webhooks = zenpy.webhooks
         self.shelves: Mapping[Kind, Shelf] = {
-            "category": Shelf(self._categories, self._make_category, self._change_category),
+            "category": _plain_shelf(session, "trigger_categories", "trigger_category", "PATCH"),
             "webhook": Shelf(
-                lambda: _plain(zenpy.webhooks.list(page_size=100)),
-                lambda item: zenpy.webhooks.create(api_objects.Webhook(**item)).to_dict(),
-                lambda key, item: _done(zenpy.webhooks.patch(api_objects.Webhook(id=key, **item))),
+                lambda: _dicts(webhooks.list(page_size=100)),
+                lambda item: webhooks.create(api_objects.Webhook(**item)).to_dict(),
+                lambda key, item: _done(webhooks.patch(api_objects.Webhook(id=key, **item))),
+                lambda key: _done(webhooks.delete(api_objects.Webhook(id=key))),
             ),
-            "field": _shelf(zenpy.ticket_fields, api_objects.TicketField),
-            "trigger": _shelf(zenpy.triggers, api_objects.Trigger),
-            "macro": _shelf(zenpy.macros, api_objects.Macro),
+            "field": _zenpy_shelf(zenpy.ticket_fields, api_objects.TicketField),
+            "form": _plain_shelf(session, "ticket_forms", "ticket_form", "PUT"),
+            "trigger": _zenpy_shelf(zenpy.triggers, api_objects.Trigger),
+            "macro": _zenpy_shelf(zenpy.macros, api_objects.Macro),
+            "view": _plain_shelf(session, "views", "view", "PUT", _written_view),
         }
 
     def signing_secret(self, webhook_id: str) -> str:
         """The secret that the webhook signs with now."""
         path = f"/api/v2/webhooks/{webhook_id}/signing_secret"
-        answer = self._session.ask(Call("GET", path, "webhooks.secret")).get("signing_secret")
+        answer = self.session.ask(Call("GET", path, "webhooks.secret")).get("signing_secret")
         secret = text(answer.get("secret")) if isinstance(answer, dict) else ""
         if not secret:
             raise GatewayTrouble("webhooks.secret: the answer holds no secret")
         return secret
 
-    def operators(self) -> dict[str, frozenset[str]]:
-        """Legal operators by condition field, as this account says; empty when it does not say."""
-        try:
-            answer = self._session.ask(
-                Call("GET", "/api/v2/triggers/definitions", "triggers.definitions")
-            )
-        except (NotFound, ScopeMissing):
-            return {}
-        found: dict[str, frozenset[str]] = {}
-        definitions = answer.get("definitions")
-        for part in ("conditions_all", "conditions_any"):
-            listed = definitions.get(part) if isinstance(definitions, dict) else None
-            for entry in objects(listed):
-                words = {text(word.get("value")) for word in objects(entry.get("operators"))}
-                subject = text(entry.get("subject"))
-                found[subject] = found.get(subject, frozenset()) | words
-        return found
 
-    def _categories(self) -> list[Object]:
-        found: list[Object] = []
-        params = {"page[size]": "100"}
-        for _ in range(_PAGES):
-            call = Call("GET", _CATEGORIES, "trigger_categories", params=params)
-            page = self._session.ask(call)
-            found += objects(page.get("trigger_categories"))
-            meta = page.get("meta")
-            if not isinstance(meta, dict) or meta.get("has_more") is not True:
-                break
-            params = {**params, "page[after]": text(meta.get("after_cursor"))}
-        return found
-
-    def _make_category(self, item: Object) -> Object:
-        payload = {"trigger_category": item}
-        call = Call("POST", _CATEGORIES, "trigger_categories", payload=payload)
-        made = self._session.ask(call).get("trigger_category")
-        if not isinstance(made, dict):
-            raise GatewayTrouble("trigger_categories: the answer holds no category")
-        return made
-
-    def _change_category(self, key: str, item: Object) -> None:
-        payload = {"trigger_category": item}
-        path = f"{_CATEGORIES}/{key}"
-        self._session.send(Call("PATCH", path, "trigger_categories", payload=payload))
-
-
-def _shelf(api: Any, kind: Any) -> Shelf:
+def _zenpy_shelf(api: Any, kind: Any) -> Shelf:
     return Shelf(
-        lambda: _plain(api()),
+        lambda: _dicts(api()),
         lambda item: dict(api.create(kind(**item)).to_dict()),
         lambda key, item: _done(api.update(kind(id=key, **item))),
+        lambda key: _done(api.delete(kind(id=key))),
     )
 
 
-def _plain(items: Iterable[Any]) -> list[Object]:
+def _plain_shelf(
+    session: ZendeskSession,
+    plural: str,
+    singular: str,
+    verb: Literal["PUT", "PATCH"],
+    read: Callable[[Object], Object] = lambda item: item,
+) -> Shelf:
+    path = f"/api/v2/{plural}"
+
+    def make(item: Object) -> Object:
+        made = asked(session, Call("POST", path, plural, payload={singular: item})).get(singular)
+        if not isinstance(made, dict):
+            raise GatewayTrouble(f"{plural}: the answer holds no {singular}")
+        return made
+
+    def change(key: str, item: Object) -> None:
+        written(session, Call(verb, f"{path}/{key}", plural, payload={singular: item}))
+
+    return Shelf(
+        lambda: [read(item) for item in listed(session, plural)],
+        make,
+        change,
+        lambda key: _done(session.send(Call("DELETE", f"{path}/{key}", plural))),
+    )
+
+
+def _written_view(item: Object) -> Object:
+    """Zendesk takes `all`, `any` and `output`, and shows `conditions` and `execution`."""
+    conditions, execution = item.get("conditions"), item.get("execution")
+    shown = dict(item)
+    if isinstance(conditions, dict):
+        shown |= {"all": conditions.get("all") or [], "any": conditions.get("any") or []}
+    if isinstance(execution, dict):
+        keys = ("group_by", "group_order", "sort_by", "sort_order")
+        output: Object = {key: execution[key] for key in keys if key in execution}
+        columns = execution.get("columns")
+        if isinstance(columns, list):
+            named = objects(columns)
+            output["columns"] = [column.get("id") for column in named] if named else columns
+        shown["output"] = output
+    return shown
+
+
+def _dicts(items: Iterable[Any]) -> list[Object]:
     return [dict(item.to_dict()) for item in items]
 
 
 def _done(_: object) -> None:
-    """Zenpy's answers to a change differ by kind, and all of them raise when it failed."""
+    """The answers to a change differ by kind, and all of them raise when it failed."""

@@ -1,28 +1,12 @@
-"""What our Zendesk must contain, as the files in manifests/zendesk say it; checked completely."""
+"""What our Zendesk must contain, as the tables of manifests/zendesk name it."""
 
-import json
-import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
-#: The keys of a trigger's body (DESIGN 4.8); ids and enumerations only, because Zendesk promises
-#: no JSON escaping of placeholders.
-BODY_KEYS: Final = (
-    "ticket_id", "event", "attachments", "updated_at", "actor_id", "ticket_url",
-)  # fmt: skip
-SAFE_PLACEHOLDERS: Final = frozenset(
-    {"ticket.id", "ticket.link", "ticket.updated_at_with_timestamp", "current_user.id"}
-)
 #: A reference to another object, by name: `@bot`, `@commands`, `field:scenario`.
 BOT: Final = "@bot"
 COMMANDS: Final = "@commands"
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
-_TAG: Final = re.compile(r"[a-z0-9_-]+")
 
 
 class ManifestError(Exception):
@@ -33,8 +17,19 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A table of a file: a key that is not known is an error, not a silence."""
 
 
+class Client(Entry, frozen=True):
+    """An OAuth client that a person makes in Admin Center, and what it must be allowed."""
+
+    purpose: str
+    user: str
+    """Whom it acts as."""
+    scopes: tuple[str, ...]
+    without: dict[str, str] = {}
+    """Scope → what the bot cannot do without it."""
+
+
 class Category(Entry, frozen=True):
-    """The trigger category that holds our triggers; it has no description, its name is its mark."""
+    """The trigger category that holds our triggers; having no description, its name is marked."""
 
     name: str
 
@@ -49,7 +44,7 @@ class Webhook(Entry, frozen=True):
 
 
 class Condition(Entry, frozen=True):
-    """One condition of a trigger, in Zendesk's words."""
+    """One condition of a trigger or a view, in Zendesk's words."""
 
     field: str
     """A field of Zendesk, or `field:<key>` for one of ours."""
@@ -92,15 +87,43 @@ class Field(Entry, frozen=True):
     """`scenarios`: one option for each scenario of manifests/runbook."""
 
 
+class Form(Entry, frozen=True):
+    """A ticket form of the account, not ours, that our fields are added to."""
+
+    name: str = ""
+    """As agents see it; empty: the account's default form."""
+    fields: tuple[str, ...] = ()
+    """Keys of our fields; empty: all of them."""
+
+
 class Macro(Entry, frozen=True):
-    """What an agent picks to ask something of the bot: it adds a tag."""
+    """What an agent picks: it asks something of the bot by a tag, or drafts a comment."""
 
     title: str
     """`A::B` puts it into the folder A."""
     purpose: str
-    tag: str
+    tag: str = ""
     command: bool = True
     """Does the tag fire the command trigger?"""
+    comment: str = ""
+    """Markdown of a draft, which the agent reads and sends; `[[ ]]` is filled by `provision`."""
+    public: bool = False
+    """Does the draft go to the customer, or is it an internal note?"""
+
+
+class View(Entry, frozen=True):
+    """A list of tickets for agents."""
+
+    title: str
+    purpose: str
+    all: tuple[Condition, ...]
+    columns: tuple[str, ...]
+    """Zendesk's names of columns, or `field:<key>`; at most ten."""
+    any: tuple[Condition, ...] = ()
+    sort_by: str = "created"
+    sort_order: Literal["asc", "desc"] = "desc"
+    group_by: str = ""
+    group_order: Literal["asc", "desc"] = "asc"
 
 
 class File(Entry, frozen=True):
@@ -108,10 +131,13 @@ class File(Entry, frozen=True):
 
     body: str = ""
     category: Category | None = None
+    client: dict[str, Client] = {}
     webhook: dict[str, Webhook] = {}
     trigger: dict[str, Trigger] = {}
     field: dict[str, Field] = {}
+    form: dict[str, Form] = {}
     macro: dict[str, Macro] = {}
+    view: dict[str, View] = {}
 
 
 class ZendeskObjects(Entry, frozen=True):
@@ -124,128 +150,17 @@ class ZendeskObjects(Entry, frozen=True):
     triggers: dict[str, Trigger]
     fields: dict[str, Field]
     macros: dict[str, Macro]
+    views: dict[str, View] = {}
+    forms: dict[str, Form] = {}
+    clients: dict[str, Client] = {}
 
     @property
     def command_tags(self) -> tuple[str, ...]:
         """The tags whose arrival is a command."""
-        return tuple(macro.tag for macro in self.macros.values() if macro.command)
+        return tuple(m.tag for m in self.macros.values() if m.command and m.tag)
 
     def body_of(self, trigger: Trigger) -> str:
         """The body that this trigger sends."""
         return self.body.replace("[[event]]", trigger.event).replace(
             "[[attachments]]", trigger.attachments
         )
-
-
-def read_objects(folders: Sequence[Path]) -> ZendeskObjects:
-    """Read every `*.toml` of the folders; a later folder replaces objects by key.
-
-    Raises `ManifestError` with one line for everything that is wrong.
-    """
-    problems: list[str] = []
-    merged = _Merged()
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                merged.add(path.name, msgspec.convert(tomllib.loads(path.read_text("utf-8")), File))
-            except (msgspec.ValidationError, ValueError) as error:
-                problems.append(f"{path.name}: {error}")
-    if not problems:
-        problems += merged.problems()
-    if problems:
-        raise ManifestError("\n".join(problems))
-    return merged.objects()
-
-
-class _Merged:
-    """The tables of all files, and which file each came from."""
-
-    def __init__(self) -> None:
-        self.body = ""
-        self.category: Category | None = None
-        self.tables: dict[str, dict[str, Any]] = {
-            "webhook": {}, "trigger": {}, "field": {}, "macro": {},
-        }  # fmt: skip
-        self.places: dict[tuple[str, str], str] = {}
-
-    def add(self, name: str, file: File) -> None:
-        self.body = file.body or self.body
-        self.category = file.category or self.category
-        for kind, table in self.tables.items():
-            found: Mapping[str, Any] = getattr(file, kind)
-            table.update(found)
-            self.places.update({(kind, key): name for key in found})
-
-    def objects(self) -> ZendeskObjects:
-        assert self.category is not None  # noqa: S101  problems() was empty
-        return ZendeskObjects(
-            body=self.body,
-            category=self.category,
-            webhooks=self.tables["webhook"],
-            triggers=self.tables["trigger"],
-            fields=self.tables["field"],
-            macros=self.tables["macro"],
-        )
-
-    def problems(self) -> list[str]:
-        """Say everything that is wrong between the tables."""
-        found = _body_problems(self.body)
-        if self.category is None:
-            found.append("triggers.toml: [category] is missing")
-        if len(self.tables["webhook"]) != 1:
-            found.append("webhook.toml: exactly one [webhook.<key>] is wanted")
-        for (kind, key), place in self.places.items():
-            where = f"{place}: {kind}.{key}"
-            if not _KEY.fullmatch(key):
-                found.append(f"{where}: a key is lower-case letters, digits and _")
-            found += [f"{where}: {words}" for words in self._wrong(kind, self.tables[kind][key])]
-        return found + self._twice()
-
-    def _wrong(self, kind: str, item: Any) -> list[str]:
-        match kind:
-            case "trigger":
-                return self._wrong_trigger(item)
-            case "field":
-                return _wrong_field(item)
-            case "macro":
-                return [] if _TAG.fullmatch(item.tag) else [f"tag {item.tag!r} is not a tag"]
-            case _:
-                return [] if item.path.startswith("/") else ["path must begin with /"]
-
-    def _wrong_trigger(self, trigger: Trigger) -> list[str]:
-        wanted = ("role", "is_not", BOT)
-        ours = [(item.field, item.operator, item.value) for item in trigger.all]
-        found = [] if wanted in ours else [f"all must hold {wanted}: our own writes never fire"]
-        for condition in (*trigger.all, *trigger.any):
-            name = condition.field.removeprefix("field:")
-            if condition.field.startswith("field:") and name not in self.tables["field"]:
-                found.append(f"field:{name} is not a [field.{name}]")
-        return found
-
-    def _twice(self) -> list[str]:
-        titles = [item.title for kind in ("trigger", "field", "macro")
-                  for item in self.tables[kind].values()]  # fmt: skip
-        tags = [macro.tag for macro in self.tables["macro"].values()]
-        return [
-            f"{text!r} is used twice"
-            for text in sorted({text for text in titles + tags if (titles + tags).count(text) > 1})
-        ]
-
-
-def _wrong_field(field: Field) -> list[str]:
-    chosen = bool(field.options) or bool(field.options_from)
-    if (field.type == "tagger") != chosen:
-        return ["a tagger, and only a tagger, needs options or options_from"]
-    return []
-
-
-def _body_problems(body: str) -> list[str]:
-    rendered = body.replace("[[event]]", "created").replace("[[attachments]]", "no")
-    try:
-        found = json.loads(_PLACEHOLDER.sub("1", rendered))
-    except ValueError as error:
-        return [f"triggers.toml: body is not JSON: {error}"]
-    if not isinstance(found, dict) or tuple(found) != BODY_KEYS:
-        return [f"triggers.toml: body must have the keys {', '.join(BODY_KEYS)}"]
-    unsafe = sorted(set(_PLACEHOLDER.findall(rendered)) - SAFE_PLACEHOLDERS)
-    return [f"triggers.toml: body: {{{{{name}}}}} may hold free text" for name in unsafe]

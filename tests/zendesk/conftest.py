@@ -8,7 +8,8 @@ import pytest
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Account
 from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.objects import ZendeskObjects, read_objects
+from bot.zendesk.object_files import read_objects
+from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
 from tests.zendesk.provisioned import FOLDER

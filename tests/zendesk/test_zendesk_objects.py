@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.zendesk.objects import ManifestError, read_objects
+from bot.zendesk.object_files import read_objects
+from bot.zendesk.objects import ManifestError
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "zendesk"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.zendesk.errors import OutcomeUnknown, Rejected, ZendeskError
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision import (
     Applied,
     ProvisionError,
     ProvisionSettings,
+    Refusal,
     apply,
 )
 from bot.zendesk.session import ZendeskSession
@@ -34,7 +34,7 @@ def test_a_creation_that_was_lost_before_it_was_applied_is_told(
 ) -> None:
     zendesk.fail("POST", "triggers", drops)
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(Refusal, match="Run the same command again"):
         apply(account, files, SETTINGS)
 
     apply(account, files, SETTINGS)
@@ -85,7 +85,7 @@ def test_an_ignored_key_is_an_error(
         lambda handler: handler.reply(201, {"macro": {"id": 1, "title": "x"}}, warning),
     )
 
-    with pytest.raises(Rejected, match="ignored keys that we sent: regexp"):
+    with pytest.raises(Refusal, match="ignored keys that we sent: regexp"):
         apply(account, files, SETTINGS)
 
 
@@ -98,7 +98,7 @@ def test_a_refusal_of_zendesk_is_told_with_the_kind_of_object(
 ) -> None:
     zendesk.fail("POST", "triggers", answers(status, body))
 
-    with pytest.raises(ZendeskError, match=r"^triggers: "):
+    with pytest.raises(Refusal, match=r"^trigger 'Cloud .*' could not be made: triggers: "):
         apply(account, files, SETTINGS)
 
 

@@ -1,0 +1,57 @@
+"""Whole lists of an account, page by page, and writes whose every key must have been taken."""
+
+import json
+from typing import Final
+
+from bot.zendesk.calls import Call, Reply
+from bot.zendesk.errors import GatewayTrouble, Rejected
+from bot.zendesk.reading import objects, text
+from bot.zendesk.session import ZendeskSession
+
+Object = dict[str, object]
+_PAGES: Final = 100
+
+
+def listed(session: ZendeskSession, plural: str, path: str = "") -> list[Object]:
+    """Return every object of a list, by cursor, or by page where Zendesk answers with pages.
+
+    `links.next` is set on the last page, too, so only `has_more` tells the end.
+    """
+    found: list[Object] = []
+    params = {"page[size]": "100"}
+    for number in range(2, _PAGES + 2):
+        page = session.ask(Call("GET", path or f"/api/v2/{plural}", plural, params=params))
+        found += objects(page.get(plural))
+        meta = page.get("meta")
+        if isinstance(meta, dict):
+            if meta.get("has_more") is not True:
+                break
+            params = {"page[size]": "100", "page[after]": text(meta.get("after_cursor"))}
+        elif page.get("next_page"):
+            params = {"page": str(number)}
+        else:
+            break
+    return found
+
+
+def written(session: ZendeskSession, call: Call) -> Reply:
+    """Send a write; a key that Zendesk ignored is an error, for the object is not what we meant."""
+    reply = session.send(call)
+    if reply.ignored_keys:
+        raise Rejected(
+            f"{call.route}: Zendesk ignored keys that we sent: {', '.join(reply.ignored_keys)}",
+            status=reply.status,
+            route=call.route,
+        )
+    return reply
+
+
+def asked(session: ZendeskSession, call: Call) -> Object:
+    """Send a write whose answer is a JSON object."""
+    try:
+        answer = json.loads(written(session, call).body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise GatewayTrouble(f"{call.route}: the answer is not a JSON object")
+    return answer

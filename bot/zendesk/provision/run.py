@@ -1,0 +1,87 @@
+"""Plan, then apply; a second run writes nothing."""
+
+from collections.abc import Callable
+
+from bot.zendesk.catalog import ORDER, Catalog
+from bot.zendesk.errors import ZendeskError
+from bot.zendesk.foreign import foreign_rules
+from bot.zendesk.marks import mark_in
+from bot.zendesk.objects import ZendeskObjects
+from bot.zendesk.provision.refusals import Refusal
+from bot.zendesk.provision.steps import (
+    Applied,
+    NoRecord,
+    ProvisionError,
+    ProvisionPlan,
+    Recorder,
+    Step,
+)
+from bot.zendesk.provision.survey import NEXT, Survey
+from bot.zendesk.provision.write import Writer
+from bot.zendesk.session import ZendeskSession
+from bot.zendesk.wanted import ProvisionSettings
+
+
+def plan(
+    session: ZendeskSession, files: ZendeskObjects, settings: ProvisionSettings
+) -> ProvisionPlan:
+    """Read the account and say what `apply` would do; nothing is written."""
+    survey = Survey(Catalog(session), files, settings)
+    steps = tuple(step for kind in ORDER for step in survey.look_at(kind))
+    own = survey.ids.by_kind["field"].values()
+    try:
+        foreign = foreign_rules(session, settings.bot_user_id, settings.bot_name, list(own))
+    except ZendeskError as error:
+        raise Refusal("triggers and automations of others cannot be read", error) from error
+    return ProvisionPlan(
+        session.host,
+        steps,
+        tuple(survey.problems + _half_rotated(survey)),
+        tuple(survey.left_out),
+        tuple(survey.notices),
+        foreign,
+    )
+
+
+def apply(
+    session: ZendeskSession,
+    files: ZendeskObjects,
+    settings: ProvisionSettings,
+    report: Callable[[Step], None] = lambda _: None,
+    recorder: Recorder | None = None,
+) -> Applied:
+    """Make and change what differs, in order; `report` hears of every step that was done.
+
+    Safe to run again after a failure half-way. Nothing is written when the plan has problems.
+    """
+    planned = plan(session, files, settings)
+    if planned.problems:
+        raise ProvisionError("\n".join(planned.problems))
+    survey = Survey(Catalog(session), files, settings)
+    writer = Writer(survey.catalog, recorder or NoRecord())
+    done: list[Step] = []
+    for kind in ORDER:
+        steps = survey.look_at(kind)
+        if survey.problems:
+            raise ProvisionError("\n".join(survey.problems))
+        for step in steps:
+            done.append(survey.do(step, writer))
+            report(done[-1])
+    (webhook,) = files.webhooks
+    secret = secret_of(survey.catalog, survey.ids.of("webhook", webhook))
+    return Applied(tuple(done), survey.ids.by_kind, (secret,), survey.options)
+
+
+def secret_of(catalog: Catalog, webhook_id: str) -> str:
+    """The signing secret of a webhook; the refusal names what may not be read."""
+    try:
+        return catalog.signing_secret(webhook_id)
+    except ZendeskError as error:
+        raise Refusal("the webhook's signing secret cannot be read", error, "webhook") from error
+
+
+def _half_rotated(survey: Survey) -> list[str]:
+    marks = [mark_in(there) for there in survey.standing.get("webhook", [])]
+    if any(mark is not None and mark.key.endswith(NEXT) for mark in marks):
+        return ["a rotation of the secret is half-way: `provision rotate-secret` ends it"]
+    return []

@@ -1,0 +1,84 @@
+"""The only writes of provisioning: journalled, and looked for when their reply is lost.
+
+A refusal names the object, Zendesk's reason and the way out.
+"""
+
+from dataclasses import dataclass
+
+from bot.zendesk.catalog import Catalog, Kind
+from bot.zendesk.errors import NotFound, OutcomeUnknown, ZendeskError
+from bot.zendesk.listing import Object
+from bot.zendesk.marks import mark_in
+from bot.zendesk.provision.compare import same
+from bot.zendesk.provision.refusals import Refusal
+from bot.zendesk.provision.steps import Deal, Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes to one account."""
+
+    catalog: Catalog
+    recorder: Recorder
+
+    def create(self, kind: Kind, key: str, name: str, payload: Object) -> str:
+        """Make an object; when the answer was lost, look whether it stands before giving up."""
+        number = self.recorder.intend(Deal("created", kind, key, name, None, None, payload))
+        try:
+            try:
+                object_id = str(self.catalog.shelves[kind].make(payload)["id"])
+            except OutcomeUnknown as error:
+                object_id = self._found(kind, payload, error)
+        except ZendeskError as error:
+            raise Refusal(f"{kind} {name!r} could not be made", error, kind) from error
+        self.recorder.done(number, object_id)
+        return object_id
+
+    def change(self, kind: Kind, key: str, name: str, there: Object, payload: Object) -> None:
+        """Change the given keys of an object that Zendesk showed us."""
+        object_id = str(there["id"])
+        number = self.recorder.intend(Deal("changed", kind, key, name, object_id, there, payload))
+        try:
+            try:
+                self.catalog.shelves[kind].change(object_id, payload)
+            except OutcomeUnknown:
+                if not self._stands(kind, object_id, payload):
+                    raise
+        except ZendeskError as error:
+            what = f"{kind} {name!r} (id {object_id}) could not be changed"
+            raise Refusal(what, error, kind) from error
+        self.recorder.done(number, object_id)
+
+    def delete(self, kind: Kind, key: str, name: str, there: Object) -> None:
+        """Remove an object; one that is gone already is no trouble."""
+        object_id = str(there["id"])
+        number = self.recorder.intend(Deal("deleted", kind, key, name, object_id, there))
+        try:
+            try:
+                self.catalog.shelves[kind].remove(object_id)
+            except NotFound:
+                pass
+            except OutcomeUnknown:
+                if self._shown(kind, object_id) is not None:
+                    raise
+        except ZendeskError as error:
+            what = f"{kind} {name!r} (id {object_id}) could not be removed"
+            raise Refusal(what, error, kind) from error
+        self.recorder.done(number, object_id)
+
+    def _found(self, kind: Kind, payload: Object, lost: OutcomeUnknown) -> str:
+        mark = mark_in(payload)
+        for there in self.catalog.shelves[kind].list():
+            if mark is not None and mark_in(there) == mark:
+                return str(there["id"])
+        raise lost
+
+    def _stands(self, kind: Kind, object_id: str, payload: Object) -> bool:
+        shown = self._shown(kind, object_id)
+        return shown is not None and all(
+            same(value, shown.get(key)) for key, value in payload.items()
+        )
+
+    def _shown(self, kind: Kind, object_id: str) -> Object | None:
+        every = self.catalog.shelves[kind].list()
+        return next((there for there in every if str(there["id"]) == object_id), None)
