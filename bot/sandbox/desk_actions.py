@@ -16,6 +16,7 @@ from bot.sandbox.people import requester_of
 from bot.sandbox.pocket import Pocket, pocket
 from bot.sandbox.requests_in import host
 from bot.sandbox.samples import Sample, sample
+from bot.sandbox.state import Record
 
 actions = Blueprint("desk_actions", __name__)
 actions.before_request(only_from_here)
@@ -46,6 +47,10 @@ def reply(key: int) -> Response:
     wanted: dict[str, Any] = {}
     if text:
         wanted["comment"] = {"body": text, "public": kind != "internal"}
+        if form.get("html") and kind != "customer":
+            wanted["comment"] |= {"html_body": form["html"]}
+    if kind != "customer" and "tags" in form:  # Submit takes the fields along, too
+        wanted |= _field_changes(box, ticket)
     if kind != "customer" and form.get("status"):
         wanted["status"] = form["status"]
     user_id = ticket["requester_id"] if kind == "customer" else AGENT_USER_ID
@@ -55,17 +60,8 @@ def reply(key: int) -> Response:
 @actions.post("/desk/tickets/<int:key>/fields")
 def set_fields(key: int) -> Response:
     """Tags and custom fields as the agent left them."""
-    box, form = pocket(), request.form
-    before = find("ticket", key)
-    wanted: dict[str, Any] = {}
-    tags = form.get("tags", "").split()
-    if sorted(tags) != before["tags"]:
-        wanted["tags"] = tags
-    wanted["custom_fields"] = [
-        {"id": field.id, "value": value}
-        for field in desk_view.fields(box, before)
-        if (value := _submitted(field, form)) != _shown(field)
-    ]
+    box = pocket()
+    wanted = _field_changes(box, find("ticket", key))
     return _update(box, as_user(box, AGENT_USER_ID, channel="web"), key, wanted)
 
 
@@ -76,6 +72,24 @@ def apply_macro(key: int) -> Response:
     macro = find("macro", request.form.get("macro", ""))
     changes = changes_of(macro, find("ticket", key), AGENT_USER_ID)
     return _update(box, as_user(box, AGENT_USER_ID, channel="web"), key, changes)
+
+
+def _field_changes(box: Pocket, before: Record) -> dict[str, Any]:
+    """What the agent changed; with `tags_before` and `changed`, others' changes since then stay."""
+    form, wanted = request.form, dict[str, Any]()
+    touched = form.getlist("changed") if "tags_before" in form else None
+    shown, tags = form.get("tags_before"), set(form.get("tags", "").split())
+    if shown is not None:
+        tags = (set(before["tags"]) | tags) - (set(shown.split()) - tags)
+    if sorted(tags) != before["tags"]:
+        wanted["tags"] = sorted(tags)
+    wanted["custom_fields"] = [
+        {"id": field.id, "value": value}
+        for field in desk_view.fields(box, before)
+        if touched is None or f"field_{field.id}" in touched
+        if (value := _submitted(field, form)) != _shown(field)
+    ]
+    return wanted
 
 
 def _update(box: Pocket, actor: Caller, key: int, wanted: Mapping[str, Any]) -> Response:

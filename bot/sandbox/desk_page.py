@@ -4,29 +4,40 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.sandbox import desk_view
+from bot.sandbox.account import AGENT_USER_ID
 from bot.sandbox.guard import only_from_here
+from bot.sandbox.host_page import LOCALES, assets_origin, tray, tray_data
+from bot.sandbox.host_state import ticket_state
 from bot.sandbox.pocket import Pocket, pocket
 from bot.sandbox.samples import sample, samples
 from bot.sandbox.state import Record
 
 desk = Blueprint("desk", __name__, template_folder="templates")
 desk.before_request(only_from_here)
+desk.register_blueprint(tray)
 
 _LONGEST_WAIT = 20.0
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'"
+    "form-action 'self'; frame-ancestors 'self'; frame-src {apps}"
 )
 
 
 @desk.after_request
 def protect(response: Response) -> Response:
     """Nothing that a customer sent may load, run or be framed by strangers."""
-    response.headers["Content-Security-Policy"] = _POLICY
+    policy = _POLICY.format(apps=assets_origin() or "'none'")
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@desk.context_processor
+def bar() -> Record:
+    """What the bar of every page shows: who is signed in, and the languages to choose from."""
+    return {"agent": pocket().store.get("user", AGENT_USER_ID) or {}, "locales": LOCALES}
 
 
 @desk.get("/")
@@ -61,6 +72,7 @@ def conversation(key: int) -> str:
         version=box.store.version(key),
         messages=desk_view.messages(box, key),
         macros=desk_view.macros(box),
+        tray=tray_data(box, ticket),
         **_about(box, ticket),
     )
 
@@ -86,7 +98,8 @@ def ticket_changes(key: int) -> Response:
     box = pocket()
     _ticket(key)
     version = _wait_for_change(box, key)
-    about = _about(box, _ticket(key))
+    ticket = _ticket(key)
+    about = _about(box, ticket)
     shown = [
         {
             "id": item.id,
@@ -101,6 +114,7 @@ def ticket_changes(key: int) -> Response:
             "messages": shown,
             "head": render_template("desk/_head.html", **about),
             "fields": render_template("desk/_fields.html", **about),
+            "ticket": ticket_state(box, ticket),
         }
     )
 

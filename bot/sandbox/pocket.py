@@ -35,6 +35,8 @@ class Pocket:
     """Life of every OAuth token, whatever the client asks for; None obeys the client."""
     app_host: str = ""
     """Where the desk is reachable, `http://127.0.0.1:4000`; empty until a request tells."""
+    assets_port: int = 0
+    """Where installed apps' assets are served; 0 shows no apps beside a ticket."""
 
     def now(self) -> str:
         """Return this second as Zendesk writes it."""

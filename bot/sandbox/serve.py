@@ -11,6 +11,7 @@ from bot.sandbox.app import close, create_sandbox, pocket_of
 from bot.sandbox.calls import Call
 from bot.sandbox.delivery import DeliveryRules
 from bot.sandbox.faults import Rule
+from bot.sandbox.host_assets import AssetServer
 from bot.sandbox.http_server import LoopbackServer
 from bot.sandbox.limits import Limits
 from bot.sandbox.pocket import Pocket, system_clock
@@ -20,9 +21,12 @@ def run(host: str = "127.0.0.1", port: int = 8000, state_path: Path | None = Non
     """Serve in the foreground until the process is interrupted."""
     app = create_sandbox(state_path)
     server = LoopbackServer(app, host, port)
+    assets = AssetServer(pocket_of(app), host)
+    assets.start()
     try:
         server.serve_forever()
     finally:
+        assets.stop()
         pocket_of(app).store.stop_waiting()
         server.stop()
         close(app)
@@ -64,6 +68,7 @@ class SandboxServer:
         self.account_id = account_id
         self._server = LoopbackServer(self.app, host, port)
         self.url = self._server.url
+        self.assets = AssetServer(self.box, host)
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,11 +85,13 @@ class SandboxServer:
     def start(self) -> None:
         """Begin to answer."""
         self._server.start()
+        self.assets.start()
 
     def stop(self) -> None:
         """Stop answering, let hanging callers go, close the file."""
         self.box.faults.lifted.set()
         self.box.store.stop_waiting()
+        self.assets.stop()
         self._server.stop()
         close(self.app)
 

@@ -1,4 +1,8 @@
 // Keeps the desk fresh without reloading: asks for changes, swaps in what is new.
+import "./scheme.js";
+import { openTray } from "./host/tray.js";
+import { submit } from "./submit.js";
+
 const body = document.body;
 const live = document.getElementById("live");
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
@@ -108,6 +112,7 @@ function show(answer) {
   if (answer.head !== undefined) document.getElementById("head").innerHTML = answer.head;
   const fields = document.getElementById("fields");
   if (answer.fields !== undefined && fields && !isBusy(fields)) fields.innerHTML = answer.fields;
+  if (answer.ticket) tray?.news(answer.ticket);
   showTimes();
 }
 
@@ -141,6 +146,12 @@ document.addEventListener("input", (event) => {
   event.target.closest(".fields")?.setAttribute("data-dirty", "");
 });
 
+/** What changed, at once: after a submit nobody shall see the state before it. */
+async function refresh() {
+  const reply = await fetch(`${body.dataset.changes}?since=-1`, { headers: { Accept: "application/json" } });
+  if (reply.ok) show(await reply.json());
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-quiet]")) return;
@@ -148,14 +159,8 @@ document.addEventListener("submit", async (event) => {
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
   try {
-    const reply = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "desk" } });
-    if (!reply.ok) throw new Error(String(reply.status));
-    form.removeAttribute("data-dirty");
-    if (form.matches("[data-clear]")) {
-      const kind = form.elements.kind.value;
-      form.reset();
-      form.elements.kind.value = kind;
-    }
+    const stopped = await submit(form, tray, refresh);
+    if (stopped !== undefined) tray.notify(stopped, "error");
     button.blur();
   } catch {
     tellState("offline", "That did not work. Is the ticket closed?");
@@ -164,6 +169,7 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+const tray = document.getElementById("tray") ? openTray() : null;
 addCopyButtons(document);
 showTimes();
 setInterval(showTimes, 15000);
