@@ -8,7 +8,7 @@ from bot.pipeline.ports import AttachmentsHint
 from bot.runbook.speak import Mode
 from bot.runbook.ticket import Comment, Ticket
 from bot.runbook.writing import NoteWrite, Receipt
-from bot.store.diagnoses import DiagnosisRecord
+from bot.store.diagnoses import DiagnosisRecord, KeptDiagnosis
 from bot.store.ledger import LedgerNote
 from bot.zendesk.errors import Conflict, OutcomeUnknown, RateLimited, Unreachable
 
@@ -184,6 +184,9 @@ class FakeDiagnoses:
 
     def save(self, record: DiagnosisRecord) -> None:
         self.records.append(record)
+
+    def newest(self, ticket_id: int) -> KeptDiagnosis | None:
+        return KeptDiagnosis(self.records[-1], START) if self.records else None
 
 
 def until_settled(run: Callable[[], None], clock: Clock, gives_back: type[Exception]) -> int:

@@ -25,7 +25,7 @@ from bot.pipeline.ports import (
     Switches,
 )
 from bot.pipeline.probing import run_of
-from bot.pipeline.record import record_of
+from bot.pipeline.record import record_of, view_for
 from bot.pipeline.results import Results, is_probe_note
 from bot.pipeline.settle import Settler
 from bot.pipeline.write import Entry, Writer
@@ -35,6 +35,7 @@ from bot.runbook.control import NETWORK
 from bot.runbook.note import NoteContext
 from bot.runbook.plan import make_plan
 from bot.runbook.ticket import Ticket
+from bot.store.events import asked_digest
 from bot.store.ledger import LedgerNote
 from bot.zendesk.errors import Conflict, NotFound, RateLimited, Rejected, TicketClosed
 
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 #: Somebody else may write to the ticket while we read it; after this many times we come back later.
 ROUNDS: Final = 4
 #: What only asks for another look may leave it to a newer event of the same ticket.
-MERGEABLE: Final = frozenset({"replied", "field_changed", "reconciled"})
+MERGEABLE: Final = frozenset({"replied", "field_changed", "reconciled", "looked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,14 @@ class Handler:
         answer = speak.decide(decision.ticket, self._occasion(job, decision, notes), self.rules)
         if isinstance(answer, speak.Wait):
             raise Later(answer.seconds, "automatic notes keep their distance")
-        draft = self._draft(decision, portal)
+        context = self._context(decision, portal)
+        draft = self._draft(decision, context)
         self._give_up_others(notes, decision.key if answer is None else None)
-        self.diagnoses.save(record_of(job, decision, draft, answer))
+        last = self.diagnoses.newest(job.ticket_id)
+        view = view_for(self.runbook, decision, context, draft, answer, last)
+        self.diagnoses.save(record_of(job, decision, draft, answer, view))
         if answer is None:
-            return self._write(ticket, decision, draft)
+            return self._write(job, ticket, decision, draft)
         if answer == "nothing_new":
             self._writer.acknowledge(ticket, decision.command_tags)
         return f"silent: {answer}"
@@ -163,10 +167,11 @@ class Handler:
             posted=posted,
             command=decision.command,
             replayed=job.kind == "replayed",
+            asked=job.kind == "note" and asked_digest(job.key) == decision.digest,
         )
 
-    def _draft(self, decision: Decision, portal: PortalView) -> Draft:
-        context = NoteContext(
+    def _context(self, decision: Decision, portal: PortalView) -> NoteContext:
+        return NoteContext(
             version=self.version,
             revision=self.revision,
             marker=decision.marker,
@@ -176,6 +181,8 @@ class Handler:
             alike=self._alike(decision),
             cautions=decision.files.cautions,
         )
+
+    def _draft(self, decision: Decision, context: NoteContext) -> Draft:
         plan = make_plan(
             self.runbook, decision.ticket, decision.diagnosis, context, decision.command
         )
@@ -216,7 +223,7 @@ class Handler:
     def _writer(self) -> Writer:
         return Writer(self.desk, self.ledger, self.switches, self.clock, self.revision)
 
-    def _write(self, ticket: Ticket, decision: Decision, draft: Draft) -> str:
+    def _write(self, job: EventJob, ticket: Ticket, decision: Decision, draft: Draft) -> str:
         if draft.note is None:
             return "silent: the plan has no note"
         scenario = decision.diagnosis.scenario
@@ -224,7 +231,7 @@ class Handler:
             key=decision.key,
             marker=decision.marker,
             digest=decision.digest,
-            automatic=decision.command is None,
+            automatic=decision.command is None and job.kind != "note",
             scenario=scenario,
             branch=decision.diagnosis.branch or "",
             metadata={"scenario": scenario, "version": self.version},

@@ -10,12 +10,13 @@ from bot.runbook.probe_note import ProbeReport
 from bot.runbook.speak import Mode
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import NoteWrite, Receipt
-from bot.store.diagnoses import DiagnosisRecord
+from bot.store.diagnoses import DiagnosisRecord, KeptDiagnosis
 from bot.store.ledger import LedgerNote
 
 EventKind = Literal[
-    "created", "replied", "field_changed", "command", "reconciled", "replayed", "probed"
-]
+    "created", "replied", "field_changed", "command", "reconciled", "replayed", "probed",
+    "looked", "note",
+]  # fmt: skip
 AttachmentsHint = Literal["yes", "no", "unknown"]
 
 
@@ -101,6 +102,9 @@ class Diagnoses(Protocol):
 
     def save(self, record: DiagnosisRecord) -> None:
         """Keep one decision."""
+
+    def newest(self, ticket_id: int) -> KeptDiagnosis | None:
+        """Return the newest decision for this ticket."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from bot.evidence.observation import Layer, Observation
+from bot.evidence.redact import redact
 
 _RUNGS: Final[tuple[tuple[Layer, str], ...]] = (
     ("dns", "DNS"), ("tcp", "TCP"), ("tls", "TLS"), ("http", "HTTP"), ("app", "App"),
@@ -22,16 +24,48 @@ _OK_LAYER: Final = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One layer of the ladder."""
+
+    layer: str
+    state: Literal["ok", "fail", "unknown"]
+    text: str
+
+
 def ladder(seen: Sequence[Observation]) -> str:
     """Return the ladder of the customer's looks, newest last; empty when no layer is known."""
-    marks: dict[str, str] = {}
-    for look in seen:
-        if not look.vantage.startswith(("customer", "product")):
-            continue
-        _mark(marks, look)
+    marks = _marks(seen)
     if not marks:
         return ""
     return " · ".join(f"{name} {marks.get(layer, _UNKNOWN)}" for layer, name in _RUNGS)
+
+
+def rungs(seen: Sequence[Observation]) -> tuple[Rung, ...]:
+    """Return the same ladder rung by rung, redacted; empty when no layer is known."""
+    marks = _marks(seen)
+    return tuple(
+        Rung(layer, _state(marks.get(layer, _UNKNOWN)), redact(f"{name} {mark}").text)
+        for layer, name in _RUNGS
+        if marks and (mark := marks.get(layer, _UNKNOWN))
+    )
+
+
+def _state(mark: str) -> Literal["ok", "fail", "unknown"]:
+    match mark[:1]:
+        case "✓":
+            return "ok"
+        case "✗":
+            return "fail"
+    return "unknown"
+
+
+def _marks(seen: Sequence[Observation]) -> dict[str, str]:
+    marks: dict[str, str] = {}
+    for look in seen:
+        if look.vantage.startswith(("customer", "product")):
+            _mark(marks, look)
+    return marks
 
 
 def _mark(marks: dict[str, str], look: Observation) -> None:

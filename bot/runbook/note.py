@@ -140,8 +140,7 @@ def _head(
 
 
 def _why(book: Runbook, diagnosis: Diagnosis, context: NoteContext, size: _Size) -> str:
-    reasons = [reason for reason in diagnosis.reasons if reason.weight >= 0 and _quotable(reason)]
-    quotes = list(_distinct(reasons))[: size.quotes]
+    quotes = quotes_of(diagnosis, size.quotes)
     if not quotes:
         return ""
     lines = [
@@ -149,6 +148,12 @@ def _why(book: Runbook, diagnosis: Diagnosis, context: NoteContext, size: _Size)
         for reason in quotes
     ]
     return "\n".join([f"**{book.head.note['why']}**", *lines])
+
+
+def quotes_of(diagnosis: Diagnosis, most: int) -> tuple[Reason, ...]:
+    """Return the reasons that are worth quoting, without repeats."""
+    reasons = [reason for reason in diagnosis.reasons if reason.weight >= 0 and _quotable(reason)]
+    return tuple(_distinct(reasons))[:most]
 
 
 def _quotable(reason: Reason) -> bool:

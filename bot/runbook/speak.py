@@ -53,6 +53,8 @@ class Occasion:
     """An agent's command; it is exempt from the limits of automatic notes."""
     replayed: bool = False
     """An operator asked for this event again: its age does not count."""
+    asked: bool = False
+    """An agent saw exactly this note in the sidebar and asks for it, in shadow mode, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ def decide(ticket: Ticket, occasion: Occasion, rules: SpeakRules) -> Silence | W
     The order matters: what can never be written comes first, then what an operator or an agent
     decided, then what the bot itself has to say.
     """
-    never = _never(ticket, occasion.mode)
+    never = _never(ticket, "on_request" if _asked_in_shadow(occasion) else occasion.mode)
     if never is not None:
         return never
     if _stands_already(occasion):
         return "nothing_new"
-    if occasion.command is not None:
+    if occasion.command is not None or occasion.asked:
         return None
     return _automatic(ticket, occasion, rules)
 
@@ -89,6 +91,10 @@ def _never(ticket: Ticket, mode: Mode) -> Silence | None:
     if mode == "off":
         return "mode_off"
     return "mode_shadow" if mode == "shadow" else None
+
+
+def _asked_in_shadow(occasion: Occasion) -> bool:
+    return occasion.asked and occasion.mode == "shadow"
 
 
 def _stands_already(occasion: Occasion) -> bool:

@@ -36,6 +36,21 @@ class EventCounts:
     open: int
 
 
+#: Begins the key of an event by which an agent asks for the note that the sidebar shows.
+_NOTE: Final = "note"
+
+
+def note_key(digest: str, at: datetime) -> str:
+    """Return the key of the event that asks for the note with this digest, and for no other."""
+    return f"{_NOTE}-{at:%Y%m%dT%H%M%S%f}-{digest}"
+
+
+def asked_digest(key: str) -> str:
+    """Return the digest of the note that such an event asks for; empty for other events."""
+    kind, _, rest = key.partition("-")
+    return rest.partition("-")[2] if kind == _NOTE else ""
+
+
 def accept(connection: psycopg.Connection, event: AcceptedEvent) -> bool:
     """Write the event in the caller's transaction; False when it was accepted before."""
     done = connection.execute(
