@@ -1,9 +1,15 @@
 """How many calls Zendesk allows us: one budget in Postgres for every process (DESIGN 4.7)."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
+
+import psycopg
+from psycopg.rows import class_row
 
 from bot.store.database import Database
 
@@ -17,10 +23,31 @@ _TEN_MINUTES: Final = 600.0
 _LONGEST_WAIT: Final = 900.0
 #: The route of the call that is limited by account and by ticket as well.
 TICKET_UPDATE: Final = "tickets.update"
+TICKET_READ: Final = "tickets.read"
+#: What was booked longer ago than this is booked anew when it is used: somebody may have been told
+#: to wait since, and what Zendesk counts is when a call arrives.
+_BOOKED_SECONDS: Final = 0.5
 
 _ACCOUNT: Final = "account"
 _UPDATES: Final = "updates"
 _NUMBER: Final = re.compile(r"(total|remaining|resets)\s*=\s*(\d{1,9})")
+
+
+_STATES: Final = """
+SELECT asked.bucket, coalesce(known.capacity, asked.capacity) AS capacity,
+    greatest(least(
+        coalesce(known.capacity, asked.capacity) - coalesce((
+            SELECT sum(calls) FROM budget_counts AS count WHERE count.bucket = asked.bucket
+                AND second >= extract(epoch FROM clock_timestamp())::bigint - asked.seconds), 0),
+        CASE WHEN known.resets_at > clock_timestamp() THEN known.remaining - known.taken END
+    ), 0)::int AS "left",
+    (SELECT waiting.seconds FROM budget_wait(
+        ARRAY[asked.bucket], ARRAY[1], ARRAY[asked.capacity], ARRAY[asked.seconds], false
+    ) AS waiting) AS wait
+FROM unnest(%(names)s::text[], %(capacities)s::int[], %(seconds)s::float8[])
+    AS asked (bucket, capacity, seconds)
+LEFT JOIN budgets AS known USING (bucket)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +59,42 @@ class _Said:
     remaining: int
     resets: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long to wait before a call, and for which bucket; 0 seconds means go."""
+
+    seconds: float = 0.0
+    bucket: str = ""
+
+    @property
+    def is_only_this_ticket(self) -> bool:
+        """Has only one ticket spent its own limit, so that all others go on?"""
+        return self.bucket.startswith("ticket:")
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """One limit as it stands, for the metrics."""
+
+    bucket: str
+    """``account`` or ``updates``."""
+    capacity: int
+    left: int
+    wait: float
+    """Seconds until an automatic call may leave."""
+
+
+@dataclass(slots=True)
+class _Booking:
+    """What this thread took ahead for one ticket."""
+
+    ticket_id: int
+    priority: int
+    at: int
+    booked: float
+    left: list[str] = field(default_factory=lambda: [TICKET_READ, TICKET_UPDATE])
 
 
 class SharedBudget:
@@ -51,25 +114,101 @@ class SharedBudget:
         self._calls = calls_per_minute
         self._updates = updates_per_minute
         self._known: dict[str, int] = {}
+        self._here = threading.local()
 
     def acquire(self, route: str, ticket_id: int | None, priority: int) -> float:
         """Take one call, or return the seconds to wait before asking again; 0.0 means go.
 
         A `priority` above 0 (an agent's command) may use what is kept back for commands.
         """
-        buckets: list[tuple[str, int | None, float]] = [(_ACCOUNT, self._calls, _MINUTE)]
-        buckets.append((f"route:{route}", None, _MINUTE))
-        if route == TICKET_UPDATE:
-            buckets.append((_UPDATES, self._updates, _MINUTE))
-            if ticket_id is not None:
-                buckets.append((f"ticket:{ticket_id}", UPDATES_PER_TICKET, _TEN_MINUTES))
-        names, capacities, seconds = (list(column) for column in zip(*buckets, strict=True))
+        booking: _Booking | None = getattr(self._here, "booking", None)
+        if booking and booking.ticket_id == ticket_id and route in booking.left:
+            booking.left.remove(route)
+            if time.monotonic() - booking.booked < _BOOKED_SECONDS:
+                return 0.0
+            return self._book_anew(booking, route)
         with self._database.statement() as connection:
-            row = connection.execute(
-                "SELECT budget_acquire(%s::text[], %s::int[], %s::float8[], %s)",
-                (names, capacities, seconds, priority > 0),
-            ).fetchone()
-        return float(row[0]) if row else 0.0
+            return self._take(connection, [route], ticket_id, priority)[0].seconds
+
+    @contextmanager
+    def booked(self, ticket_id: int, priority: int) -> Iterator[Wait]:
+        """Take the read and the write of a ticket ahead, for this thread, or say how long to wait.
+
+        So nobody reads a ticket whose note could not be written. What is not used is given back.
+        """
+        with self._database.statement() as connection:
+            wait, at = self._take(connection, [TICKET_READ, TICKET_UPDATE], ticket_id, priority)
+        if wait.seconds > 0:
+            yield wait
+            return
+        booking = _Booking(ticket_id, priority, at, time.monotonic())
+        self._here.booking = booking
+        try:
+            yield wait
+        finally:
+            self._here.booking = None
+            if booking.left:
+                with self._database.statement() as connection:
+                    self._give_back(connection, booking, booking.left)
+
+    def states(self) -> Sequence[BudgetState]:
+        """Return how the account's limits stand."""
+        with (
+            self._database.statement() as connection,
+            connection.cursor(row_factory=class_row(BudgetState)) as cursor,
+        ):
+            asked = {
+                "names": [_ACCOUNT, _UPDATES],
+                "capacities": [self._calls, self._updates],
+                "seconds": [_MINUTE, _MINUTE],
+            }
+            return cursor.execute(_STATES, asked).fetchall()
+
+    def _book_anew(self, booking: _Booking, route: str) -> float:
+        """Move a call to now, in one transaction: nobody takes its place meanwhile."""
+        with self._database.connection() as connection:
+            self._give_back(connection, booking, [route])
+            wait, _ = self._take(connection, [route], booking.ticket_id, booking.priority)
+        return wait.seconds
+
+    def _take(
+        self,
+        connection: psycopg.Connection,
+        routes: Sequence[str],
+        ticket_id: int | None,
+        priority: int,
+    ) -> tuple[Wait, int]:
+        names, calls, capacities, seconds = self._columns(routes, ticket_id)
+        row = connection.execute(
+            "SELECT seconds, bucket, at FROM"
+            " budget_take(%s::text[], %s::int[], %s::int[], %s::float8[], %s)",
+            (names, calls, capacities, seconds, priority > 0),
+        ).fetchone()
+        found_seconds, bucket, at = row or (0.0, None, None)
+        return Wait(float(found_seconds), str(bucket or "")), int(at or 0)
+
+    def _give_back(
+        self, connection: psycopg.Connection, booking: _Booking, routes: Sequence[str]
+    ) -> None:
+        names, calls, _, _ = self._columns(routes, booking.ticket_id)
+        connection.execute(
+            "SELECT budget_return(%s::text[], %s::int[], %s)", (names, calls, booking.at)
+        )
+
+    def _columns(
+        self, routes: Sequence[str], ticket_id: int | None
+    ) -> tuple[list[str], list[int], list[int | None], list[float]]:
+        """Every bucket that these calls count against: name, calls, capacity, window."""
+        rows: list[tuple[str, int, int | None, float]] = [
+            (_ACCOUNT, len(routes), self._calls, _MINUTE)
+        ]
+        rows += [(f"route:{route}", 1, None, _MINUTE) for route in routes]
+        if TICKET_UPDATE in routes:
+            rows.append((_UPDATES, 1, self._updates, _MINUTE))
+            if ticket_id is not None:
+                rows.append((f"ticket:{ticket_id}", 1, UPDATES_PER_TICKET, _TEN_MINUTES))
+        names, calls, capacities, seconds = zip(*rows, strict=True)
+        return list(names), list(calls), list(capacities), list(seconds)
 
     def learn(self, route: str, headers: Mapping[str, str], ticket_id: int | None) -> None:
         """Take in the rate-limit headers of an answer (names in lower case).
@@ -86,7 +225,7 @@ class SharedBudget:
                     " (bucket, capacity, seconds, remaining, learnt_at, resets_at)"
                     " VALUES (%s, %s, %s, %s, clock_timestamp(),"
                     " clock_timestamp() + make_interval(secs => %s))"
-                    " ON CONFLICT (bucket) DO UPDATE SET capacity = excluded.capacity,"
+                    " ON CONFLICT (bucket) DO UPDATE SET capacity = excluded.capacity, taken = 0,"
                     " seconds = excluded.seconds, remaining = excluded.remaining,"
                     " learnt_at = excluded.learnt_at, resets_at = excluded.resets_at",
                     (said.bucket, said.total, said.seconds, said.remaining, said.resets),

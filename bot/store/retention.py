@@ -21,7 +21,7 @@ _OLD: Final[Mapping[str, str]] = {
     "probe_runs": "DELETE FROM probe_runs WHERE asked_at < now() - make_interval(days => %(days)s)",
     "heartbeats": "DELETE FROM heartbeats WHERE seen_at < now() - interval '1 day'",
     "workers": "DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - interval '1 day'",
-    "budget_calls": "DELETE FROM budget_calls WHERE at < now() - interval '1 hour'",
+    "budget_calls": "DELETE FROM budget_counts WHERE second < extract(epoch FROM now()) - 3600",
     "budgets": "DELETE FROM budgets WHERE bucket LIKE 'ticket:%%'"
     " AND resets_at < now() - interval '1 hour'",
 }
@@ -44,5 +44,5 @@ def analyze(database: Database) -> None:
     with database.connection() as connection:
         connection.execute(
             "ANALYZE procrastinate_jobs, procrastinate_events, procrastinate_workers,"
-            " job_failures, events, notes, diagnoses, budget_calls, looks"
+            " job_failures, events, notes, diagnoses, budget_counts, looks"
         )
