@@ -21,6 +21,7 @@ from bot.runbook.book import (
     Words,
 )
 from bot.runbook.check import problems_of
+from bot.runbook.guarded import GuardedRules
 from bot.runbook.unknown_keys import unknown_keys
 
 T = TypeVar("T")
@@ -112,7 +113,9 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
     scenarios = _read_scenarios(files, problems)
     snippets = _read_snippets(files, problems)
     strings = _read(files, "product_strings.toml", dict[str, list[StringRow]], problems)
-    if head is None or words is None or findings is None or problems:
+    guarded = _read(files, "guarded.toml", GuardedRules, problems)
+    orders = _read(files, "commands.toml", dict[str, str], problems)
+    if head is None or words is None or findings is None or guarded is None or problems:
         return None
     rows = (strings or {}).get("string", [])
     return Runbook(
@@ -124,6 +127,8 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
         | scenarios,
         snippets=snippets,
         product_strings=compile_strings(rows),
+        guarded=guarded,
+        orders=orders or {},
         meanings={row.id: _meaning(row, head) for row in rows if row.meaning},
     )
 

@@ -10,6 +10,7 @@ from bot.pipeline.tags import OPTION_PREFIX
 from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
+from bot.runbook.guarded import ORDERS, orders_on
 from bot.runbook.observe import observe_ticket
 from bot.runbook.plan import BOT_OFF, RUN_PROBES, semantic_digest
 from bot.runbook.ticket import Ticket
@@ -36,6 +37,8 @@ class Decision:
     """Names the note in the ledger."""
     run_tags: tuple[str, ...] = ()
     """Tags that ask for a probe run."""
+    order_tags: tuple[str, ...] = ()
+    """Tags that order something apart from the verdict: they go with what comes of it."""
     files: Attached = NO_FILES
     """What the ticket's files say."""
 
@@ -66,17 +69,17 @@ def decide(
     seen = _without_our_scenario(ticket, notes)
     looks = (*observe_ticket(seen, runbook), *files.observations)
     diagnosis = classify(runbook, seen, looks)
-    tags = tuple(
-        tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) not in (BOT_OFF, RUN_PROBES)
-    )
+    apart = {BOT_OFF, RUN_PROBES, *ORDERS}
+    tags = tuple(tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) not in apart)
     runs = tuple(tag for tag in seen.tags if runbook.commands.get(tag) == RUN_PROBES)
     command = runbook.commands[tags[0]] if tags else None
     digest = _warned(semantic_digest(runbook, seen, diagnosis), files)
     if command is not None and command != REEVALUATE:
         digest = f"{digest}:{command}"
     return Decision(
-        seen, diagnosis, command, tags, digest, _key(seen, digest, command), runs, files
-    )
+        seen, diagnosis, command, tags, digest, _key(seen, digest, command), runs,
+        orders_on(seen, runbook.commands), files,
+    )  # fmt: skip
 
 
 def _warned(digest: str, files: Attached) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from bot.evidence.observation import Layer
 from bot.evidence.product import ProductString
 from bot.runbook.clash import Clash
+from bot.runbook.guarded import GuardedRules
 from bot.runbook.speak import SpeakRules
 
 Where = Literal["subject", "text", "quoted"]
@@ -278,6 +279,9 @@ class Runbook:
     product_strings: tuple[ProductString, ...] = ()
     meanings: Mapping[str, Finding] = field(default_factory=dict)
     """What stands behind a product string, by its id."""
+    guarded: GuardedRules = field(default_factory=GuardedRules)
+    orders: Mapping[str, str] = field(default_factory=dict)
+    """The words of what agents order by macro apart from the verdict."""
 
     @property
     def speak(self) -> SpeakRules:

@@ -9,6 +9,7 @@ from bot.runbook.check_clashes import check_clashes
 from bot.runbook.check_scenarios import check_scenarios
 from bot.runbook.check_snippets import check_safety, check_snippets
 from bot.runbook.check_words import check_patterns
+from bot.runbook.order_notes import check_order_words
 
 NOTE_WORDS: Final = (
     "next", "certain", "likely", "unclear", "corrected", "why", "do_next", "copy", "ask_first",
@@ -34,7 +35,7 @@ def problems_of(runbook: Runbook) -> list[str]:
     """Return one line for every problem; none means that the runbook can be used."""
     checks: tuple[Callable[[Runbook], Iterator[str]], ...] = (
         _names, _frame, _words, check_scenarios, check_snippets, _findings, _traps, check_clashes,
-        check_safety,
+        check_safety, check_order_words,
     )  # fmt: skip
     return [problem for check in checks for problem in check(runbook)]
 

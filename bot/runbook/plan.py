@@ -9,6 +9,7 @@ from typing import Final
 from bot.runbook.book import Runbook
 from bot.runbook.choose import Course, course_of
 from bot.runbook.diagnosis import Diagnosis
+from bot.runbook.guarded import ORDERS
 from bot.runbook.html import to_html
 from bot.runbook.note import NoteContext, rule_ids, write_note
 from bot.runbook.ticket import Ticket
@@ -80,8 +81,8 @@ def _actions(
     context: NoteContext,
     command: str | None,
 ) -> Iterator[Action]:
-    tags = tuple(tag for tag in ticket.tags if tag in runbook.commands)
-    kept = tuple(tag for tag in tags if runbook.commands[tag] != BOT_OFF)
+    apart = {BOT_OFF, *ORDERS}
+    kept = tuple(tag for tag in ticket.tags if runbook.commands.get(tag, BOT_OFF) not in apart)
     if command != BOT_OFF:
         yield from _speaking(runbook, ticket, diagnosis, context, command)
     if kept:

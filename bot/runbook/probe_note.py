@@ -34,6 +34,8 @@ class ProbeReport:
     before: tuple[Look, ...] = ()
     refusal: str = ""
     """Why nothing was probed."""
+    instance: bool = False
+    """A look at the customer's own instance, not at the portal."""
 
     @property
     def digest(self) -> str:
@@ -55,7 +57,7 @@ def probe_note(
         "\n".join(_vantages(book, report)),
         _beside_customer(book, report, customer),
         "\n".join(_changes(book, report, context)),
-        _table(book, report),
+        table(book, report),
         _footer(book, context),
     ]
     markdown = "\n\n".join(block for block in blocks if block) + "\n"
@@ -143,7 +145,8 @@ def _said(look: Look) -> str:
     return f"{look.assessment.cause} ({look.assessment.activates})"
 
 
-def _table(book: Runbook, report: ProbeReport) -> str:
+def table(book: Runbook, report: ProbeReport) -> str:
+    """Return every look of a run as a table, findings first when not all fit."""
     seen = [look for item in _sorted(report.looks) for look in item.observations]
     if not seen:
         return ""
