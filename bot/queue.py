@@ -17,6 +17,8 @@ from psycopg.rows import class_row
 EVENTS: Final = "events"
 MAINTENANCE: Final = "maintenance"
 RESCUE: Final = "rescue"
+#: Chores that need Zendesk or the world outside.
+ERRANDS: Final = "errands"
 
 HANDLE_EVENT: Final = "handle_event"
 LOOK_AT_PORTAL: Final = "look_at_portal"

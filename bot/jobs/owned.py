@@ -18,7 +18,7 @@ from procrastinate.manager import JobManager
 log = logging.getLogger(__name__)
 
 #: Queues that `licensing-bot pause` leaves running.
-ALWAYS: Final = frozenset({"maintenance", "rescue"})
+ALWAYS: Final = frozenset({"maintenance", "rescue", "errands"})
 
 #: A pause is seen with the next fetch, by every process, without asking for it apart.
 _FETCH: Final = """

@@ -7,10 +7,12 @@ from typing import Final
 
 import psycopg
 
+from bot.jobs.letters import tell_waiting_agents
 from bot.jobs.owned import GIVE_BACK, OwnedJobs
 from bot.jobs.rescue import GONE_SECONDS, rescue
 from bot.store.database import Database, StoreDown
 from bot.store.heartbeats import Heartbeats
+from bot.store.signals import Signals
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +35,15 @@ class Steadiness:
         self._clock = clock
         self._last = clock()
         self._since = float("-inf")
+        self.gaps = 0
+        """How often there was one."""
 
     def tick(self) -> bool:
         """Note a beat that reached the store; True when there was no gap lately."""
         now = self._clock()
         if now - self._last > GONE_SECONDS:
             self._since = now
+            self.gaps += 1
         self._last = now
         return now - self._since > GONE_SECONDS
 
@@ -53,6 +58,10 @@ class Pulse:
     name: str
     version: str
     details: Mapping[str, object] = field(default_factory=dict)
+    signals: Signals = field(default_factory=Signals)
+    returned: Callable[[Database], None] | None = None
+    """Called with the first beat, and with the first after a gap."""
+    _known_gaps: int = -1
     _down: bool = False
 
     def beat(self) -> None:
@@ -71,6 +80,7 @@ class Pulse:
     def leave(self) -> None:
         """Take our row away: this worker stops of its own accord."""
         try:
+            self.signals.flush(self.database)
             Heartbeats(self.database).leave("worker", self.name)
         except StoreDown:
             log.warning("store is away, the heartbeat stays behind")
@@ -82,6 +92,11 @@ class Pulse:
         self._settle()
         if self.steadiness.tick():
             rescue(self.database)
+        self.signals.flush(self.database)
+        tell_waiting_agents(self.database)
+        if self.returned is not None and self._known_gaps != self.steadiness.gaps:
+            self.returned(self.database)
+            self._known_gaps = self.steadiness.gaps
 
     def _settle(self) -> None:
         """Give back the jobs whose end could not be written: ours beat on, nobody rescues them."""

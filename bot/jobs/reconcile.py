@@ -78,7 +78,7 @@ class Reconciler:
     def _go_on(self) -> None:
         """There was more than one search can tell: the next one does not wait for its period."""
         with self.database.connection() as connection:
-            queue.defer(connection, queue.MAINTENANCE, NAME, {}, delay_seconds=AT_MOST_EVERY + 1)
+            queue.defer(connection, queue.ERRANDS, NAME, {}, delay_seconds=AT_MOST_EVERY + 1)
 
 
 def _next(found: Sequence[UpdatedTicket], began: datetime) -> Mapping[str, object]:

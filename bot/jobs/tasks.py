@@ -11,6 +11,7 @@ import procrastinate
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from bot.jobs.chores import Chores, add_chores
 from bot.jobs.owned import OwnedJobs
 from bot.jobs.probe_tasks import add_probe_tasks
 from bot.jobs.threads import Threads
@@ -43,6 +44,7 @@ def build_app(
     retention_days: int,
     threads: Threads,
     probes: Probes | None = None,
+    chores: Chores | None = None,
 ) -> tuple[procrastinate.App, OwnedJobs]:
     """Return Procrastinate's app with our tasks, and its job manager."""
     connector = procrastinate.PsycopgConnector(
@@ -67,6 +69,8 @@ def build_app(
 
     if probes is not None:
         add_probe_tasks(app, probes.prober, probes.vantage, tries)
+    if chores is not None:
+        add_chores(app, chores, tries)
 
     @app.periodic(cron="37 3 * * *", periodic_id="retention")
     @app.task(name="retention", queue=MAINTENANCE, retry=tries)

@@ -14,6 +14,9 @@ from typing import Final
 import procrastinate
 
 from bot.config import Settings
+from bot.jobs.chores import Chores, search_at_once
+from bot.jobs.counted import counted
+from bot.jobs.heartbeat import Heart
 from bot.jobs.owned import ALWAYS
 from bot.jobs.pulse import BEAT_SECONDS, Pulse, Steadiness
 from bot.jobs.tasks import Probes, build_app
@@ -21,6 +24,7 @@ from bot.jobs.threads import Threads
 from bot.pipeline.ports import EventJob
 from bot.queue import EVENTS, MAINTENANCE, probes_queue
 from bot.store.database import Database
+from bot.store.signals import Signals
 
 log = logging.getLogger(__name__)
 
@@ -36,24 +40,29 @@ _PROBERS: Final = 3
 STUCK: Final = 70
 
 
-def run_worker(
+def run_worker(  # noqa: PLR0913  a worker has that many sides
     settings: Settings,
     url: str,
-    handler: Callable[[EventJob], None],
+    handler: Callable[[EventJob], object],
     *,
     queues: Sequence[str] = (EVENTS, MAINTENANCE),
     concurrency: int = 4,
     version: str = "",
     probes: Probes | None = None,
+    chores: Chores | None = None,
 ) -> int:
     """Work until SIGTERM or SIGINT, then let running jobs end; return the exit code.
 
-    The handler runs in threads, `concurrency` at a time. It may raise `Later`; any other exception
-    is a failed try.
+    The handler runs in threads, `concurrency` at a time. It returns what came of the event; it may
+    raise `Later`, and any other exception is a failed try.
     """
     database = Database(url, size=2, statement_seconds=300.0, name="licensing-bot worker")
     threads = Threads()
-    app, jobs = build_app(url, handler, database, settings.retention_days, threads, probes)
+    signals = chores.signals if chores is not None else Signals()
+    heart = Heart(settings.heartbeat_url if EVENTS in queues else "", database, signals)
+    app, jobs = build_app(
+        url, counted(handler, signals), database, settings.retention_days, threads, probes, chores
+    )
     pulse = Pulse(
         database,
         jobs,
@@ -61,10 +70,14 @@ def run_worker(
         f"{socket.gethostname()}:{os.getpid()}",
         version,
         {"queues": list(queues), "concurrency": concurrency},
+        signals,
+        search_at_once if chores is not None else None,
     )
+    heart.start()
     try:
         return asyncio.run(_Worker(app, pulse, threads, tuple(queues), concurrency).run())
     finally:
+        heart.stop()
         pulse.leave()
         database.close()
 

@@ -27,6 +27,7 @@ from bot.pipeline.ports import (
 from bot.pipeline.probing import run_of
 from bot.pipeline.record import record_of, view_for
 from bot.pipeline.results import Results, is_probe_note
+from bot.pipeline.rounds import in_rounds
 from bot.pipeline.settle import Settler
 from bot.pipeline.write import Entry, Writer
 from bot.runbook import speak
@@ -37,12 +38,9 @@ from bot.runbook.plan import make_plan
 from bot.runbook.ticket import Ticket
 from bot.store.events import asked_digest
 from bot.store.ledger import LedgerNote
-from bot.zendesk.errors import Conflict, NotFound, RateLimited, Rejected, TicketClosed
 
 log = logging.getLogger(__name__)
 
-#: Somebody else may write to the ticket while we read it; after this many times we come back later.
-ROUNDS: Final = 4
 #: What only asks for another look may leave it to a newer event of the same ticket.
 MERGEABLE: Final = frozenset({"replied", "field_changed", "reconciled", "looked"})
 
@@ -70,8 +68,11 @@ class Handler:
     files: Callable[[Ticket], Attached] = no_attachments
     """What the files on a ticket say."""
 
-    def __call__(self, job: EventJob) -> None:
-        """Handle one event; raises `Later` to be asked again, or the desk's error to be retried."""
+    def __call__(self, job: EventJob) -> str:
+        """Handle one event and return what came of it.
+
+        Raises `Later` to be asked again, or the desk's error to be retried.
+        """
         started = time.monotonic()
         if self.switches.paused():
             raise Later(2, "paused")
@@ -86,32 +87,25 @@ class Handler:
                 "ticket": job.ticket_id,
                 "kind": job.kind,
                 "outcome": outcome,
+                "note": self._marker(job) if outcome.startswith("noted") else "",
                 "ms": round((time.monotonic() - started) * 1000),
             },
         )
+        return outcome
+
+    def _marker(self, job: EventJob) -> str:
+        """What the note's footer says, too: from the ticket to this line of the log, and back."""
+        notes = [note for note in self.ledger.notes(job.ticket_id) if note.state == "done"]
+        return max(notes, key=lambda note: note.done_at or note.created_at).marker if notes else ""
 
     def _look(self, job: EventJob) -> str:
         if job.kind in MERGEABLE and self.events.newest_of(job.ticket_id) not in (None, job.key):
             return "merged into a newer event"
-        for _ in range(ROUNDS):
-            try:
-                return self._round(job)
-            except Conflict:
-                continue
-            except NotFound:
-                return "ticket not found"
-            except TicketClosed:
-                return "silent: ticket_closed"
-            except RateLimited as limited:
-                raise Later(limited.retry_after, limited.reason) from limited
-            except Rejected as refused:
-                raise GiveUp(refused.reason) from refused
-        raise Later(5, "the ticket keeps changing")
+        return in_rounds(lambda: self._round(job))
 
     def _round(self, job: EventJob) -> str:
         ticket = self.desk.read_ticket(job.ticket_id, job.attachments)
-        Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
-        notes = self.ledger.notes(job.ticket_id)
+        notes = Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
         decision = decide(self.runbook, ticket, notes, self.files(ticket))
         if job.kind == "probed":
             return self._tell_results(job, ticket, decision, notes)

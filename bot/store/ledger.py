@@ -31,6 +31,9 @@ SELECT {_COLUMNS} FROM meant
 UNION ALL
 SELECT {_COLUMNS} FROM notes WHERE key = %(key)s AND NOT EXISTS (SELECT FROM meant)
 """  # noqa: S608  constants
+#: A single line ("this command failed") must not count as the last word on the ticket.
+_NOTES: Final = "ticket_id = %s AND digest NOT LIKE 'aside:%%'"
+_ASIDES: Final = "ticket_id = %s AND digest LIKE 'aside:%%'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class NoteLedger:
         """Of the bot; stands beside every note."""
 
     def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
-        """Every note of the ticket, oldest first."""
+        """Every note of the ticket that is more than a single line, oldest first."""
         with self._database.statement() as connection:
-            return _select(connection, "ticket_id = %s", (ticket_id,))
+            return _select(connection, _NOTES, (ticket_id,))
 
     def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
         """Write the intent, or return the note that already stands on the ticket under this key.
@@ -132,10 +135,23 @@ class NoteLedger:
             return _select(connection, "true", (), newest=limit)[::-1]
 
 
+class AsideLedger(NoteLedger):
+    """The ledger for single lines that are no verdict; `notes` are these, and no others."""
+
+    def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
+        """Every single line of the ticket, oldest first."""
+        with self._database.statement() as connection:
+            return _select(connection, _ASIDES, (ticket_id,))
+
+
 def _select(
     connection: psycopg.Connection,
     where: Literal[
-        "ticket_id = %s", "key = %s", "true", "state = 'done' AND rule_ids @> ARRAY[%s]"
+        "ticket_id = %s AND digest NOT LIKE 'aside:%%'",
+        "ticket_id = %s AND digest LIKE 'aside:%%'",
+        "key = %s",
+        "true",
+        "state = 'done' AND rule_ids @> ARRAY[%s]",
     ],
     values: tuple[int | str, ...],
     newest: int | None = None,

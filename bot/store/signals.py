@@ -42,6 +42,8 @@ class Signals:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._new: dict[tuple[str, tuple[str, ...]], float] = {}
+        self.handled_at = float("-inf")
+        """When an event was last handled, by the monotonic clock."""
 
     def count(self, metric: str, *labels: str, by: float = 1.0) -> None:
         """Add to one counter."""
