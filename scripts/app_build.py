@@ -1,0 +1,92 @@
+"""Builds the sidebar app's assets: the bundle, the style, the runbook to read, languages, logos."""
+
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bot.manifests import load_manifests
+from bot.runbook.book import Scenario, Step
+from scripts.app_logo import logo
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "sidebar"
+ASSETS = ROOT / "manifests" / "app" / "assets"
+ESBUILD = SOURCE / "node_modules" / ".bin" / "esbuild"
+SIZES = {"logo.png": 320, "logo-small.png": 128}
+
+
+def main() -> None:
+    """Write every built file of the app."""
+    for name in ("theme.js", "app.js", "app.css"):
+        (ASSETS / name).write_text(f"{stamp(name)}\n{shortened(name)}", "utf-8")
+    (ASSETS / "runbook.json").write_text(runbook_json(), "utf-8")
+    (ASSETS / "strings" / "index.json").write_text(languages_json(), "utf-8")
+    for name, size in SIZES.items():
+        (ASSETS / name).write_bytes(logo(size))
+
+
+def stamp(name: str) -> str:
+    """Say from which sources a built file comes; a test compares it, without esbuild."""
+    sources = sorted(SOURCE.glob("*.js")) if name == "app.js" else [SOURCE / name]
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources))
+    return f"/* built by scripts/app from sidebar/, do not edit: {digest.hexdigest()[:16]} */"
+
+
+def shortened(name: str) -> str:
+    """Return a source, with what it imports, as few bytes."""
+    done = subprocess.run(
+        [ESBUILD, SOURCE / name, "--bundle", "--minify", "--target=chrome109,firefox115,safari16.4",
+         "--format=esm", "--charset=utf8", "--log-level=warning"],
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def languages_json() -> str:
+    """List the languages that have a file; the app cannot look into a folder."""
+    names = sorted(path.stem for path in (ASSETS / "strings").glob("*.json"))
+    return json.dumps([name for name in names if name != "index"]) + "\n"
+
+
+def runbook_json() -> str:
+    """Return every scenario's steps, to be read when the bot is down."""
+    book = load_manifests().runbook
+    values = {"portal": book.head.portal, "portal_url": f"https://{book.head.portal}"}
+    entries = [
+        entry for scenario in book.scenarios.values() for entry in _entries(scenario, values)
+    ]
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    courses = [(scenario.id, scenario.name, scenario.next, scenario.steps)]
+    courses += [
+        (f"{scenario.id}.{one.id}", one.headline, one.next, one.steps) for one in scenario.branches
+    ]
+    for name, title, following, steps in courses:
+        shown = [_step(step, values) for step in steps if not step.full_only]
+        if shown:
+            yield {"id": name, "name": title, "next": _plain(following, values), "steps": shown}
+
+
+def _step(step: Step, values: Mapping[str, str]) -> dict[str, str]:
+    told = {"text": _plain(step.text, values), "who": step.who}
+    return told if step.effect == "safe" else {**told, "effect": step.effect}
+
+
+def _plain(text: str, values: Mapping[str, str]) -> str:
+    """Markdown as words; holes are filled where the runbook itself knows the value."""
+    filled = re.sub(
+        r"\[\[ *(\w+) *\]\]",
+        lambda hole: values.get(hole[1], f"<{hole[1].replace('_', ' ')}>"),
+        text,
+    )
+    unlinked = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", filled)
+    return re.sub(r"\*\*|\*|`", "", unlinked)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+// The answer: verdict, ladder, next step, why, what changed, and the note itself.
+
+import { look, postNote } from "./acts.js";
+import { h, link, rich } from "./dom.js";
+import { button, chip, more, outcome, section } from "./frame.js";
+import { ago, t } from "./words.js";
+
+const CONFIDENCE = { certain: "ok", likely: "info", unclear: "warn" };
+const MARKS = { ok: "✓", fail: "✗", warn: "!", unknown: "–" };
+const FEW = 3;
+
+/** A time that keeps itself current. */
+export const time = (at) => at && h("time", { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, ago(at));
+
+function ladder(rungs) {
+  const step = ({ state, text, layer }) => {
+    const words = text || layer;
+    const marked = /[✓✗–!]/.test(words) ? words : `${words} ${MARKS[state] ?? "–"}`;
+    return h("li", { class: `chip ${state}`, "data-layer": layer }, marked);
+  };
+  return rungs?.length ? h("ol", { class: "ladder", "aria-label": t("ladder") }, rungs.map(step)) : null;
+}
+
+function nothingYet({ busy, said }) {
+  return h(
+    "section",
+    { id: "verdict", "aria-label": t("verdict") },
+    h("h2", { class: "scenario" }, t("verdict.none")),
+    h("p", {}, t("verdict.none.next")),
+    button("look", t("look"), look, { "aria-disabled": busy || undefined }),
+    outcome(said),
+  );
+}
+
+/** Scenario, confidence, ladder, verdict in words and the next step. */
+export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
+  if (!v) return nothingYet({ busy, said });
+  return h(
+    "section",
+    { id: "verdict", "aria-label": t("verdict") },
+    h("div", { class: "row" },
+      h("h2", { class: "scenario" }, v.name || v.scenario),
+      chip(CONFIDENCE[v.confidence] ?? "unknown", t(`confidence.${v.confidence}`))),
+    ladder(v.ladder),
+    h("p", { class: "headline" }, v.headline),
+    v.next && h("p", { class: "next" }, h("b", {}, t("next")), " ", v.next),
+    missing && h("p", { class: "asked" }, h("b", {}, t("missing")), " ", missing),
+    h("p", { class: "faint meta" },
+      at && [t("decided"), " ", time(at)],
+      v.corrected_by_agent && [" · ", t("corrected")],
+      paused && [" · ", chip("warn", t("paused"))],
+      mode === "off" && [" · ", chip("warn", t("mode.off"))],
+      button("look", t("look"), look, { class: "quiet", "aria-disabled": busy || undefined })),
+    outcome(said),
+    (v.refute || v.morning) && more("doubt", t("doubt"),
+      v.refute && h("p", {}, h("b", {}, t("refute")), " ", v.refute),
+      v.morning && h("p", {}, h("b", {}, t("morning")), " ", v.morning)),
+  );
+}
+
+const quote = ({ quote: words, source, at }) =>
+  h("li", {}, h("blockquote", {}, words), h("p", { class: "faint" }, source, at && [" · ", time(at)]));
+
+/** The quotes that the verdict rests on. */
+export function why(quotes) {
+  const rest = quotes.slice(FEW);
+  return section("why", t("why"), {},
+    h("ul", { class: "quotes" }, quotes.slice(0, FEW).map(quote)),
+    rest.length > 0 && more("why-more", t("more", { n: rest.length }), h("ul", { class: "quotes" }, rest.map(quote))));
+}
+
+/** What is different from the decision before. */
+export const changed = (sentences) =>
+  section("changed", t("changed"), { extra: chip("info", String(sentences.length)) },
+    h("ul", { class: "plain" }, sentences.map((one) => h("li", {}, one))));
+
+const POSTED = { posted: "ok", shadow: "warn", silent: "unknown", waiting: "info" };
+
+/** The note: posted, or as it would be, with *post it now*. */
+export function note({ posted, html, busy, said, can }) {
+  const state = posted.state in POSTED ? posted.state : "silent";
+  const isOut = state === "posted";
+  return section("note", t("note"), { open: state === "shadow", extra: chip(POSTED[state], t(`posted.${state}`)) },
+    (posted.reason || posted.at) && h("p", { class: "faint" }, posted.reason, posted.at && [" ", time(posted.at)]),
+    html && more("note-text", t(isOut ? "note.show" : "note.would"),
+      h("div", { class: `paper${isOut ? "" : " draft"}` }, !isOut && h("p", { class: "stamp" }, t("posted.shadow")), rich(html))),
+    !isOut && can && html && button("post", t("note.post"), postNote, { "aria-disabled": busy || undefined }),
+    outcome(said));
+}
+
+/** Pages of the portal, with the ids filled in. */
+export const links = (pages) =>
+  section("links", t("links"), {}, h("ul", { class: "plain" }, pages.map((one) => h("li", {}, link(one.title, one.url)))));

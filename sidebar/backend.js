@@ -1,0 +1,101 @@
+// Calls the bot through Zendesk's proxy, and says exactly what went wrong.
+
+import { here, ticketProof } from "./desk.js";
+import { within } from "./pace.js";
+
+const TIMEOUT = 8000;
+const BY_STATUS = { 401: "token", 404: "ticket", 409: "stale", 413: "input", 415: "input", 422: "input", 429: "busy" };
+
+/** Something the agent should read: `kind` picks our words, `said` is the bot's own sentence. */
+export class Trouble extends Error {
+  constructor(kind, status = 0, said = "") {
+    super(kind);
+    Object.assign(this, { kind, status, said });
+  }
+}
+
+/** The bot's address as configured, or a Trouble. */
+export function address() {
+  const given = String(here.settings.backend ?? "").trim().replace(/\/+$/, "");
+  if (!given) throw new Trouble("setup");
+  return /^https?:\/\//.test(given) ? given : `https://${given}`;
+}
+
+function options(type, path, body, proof) {
+  const asked = {
+    url: `${address()}/sidebar/tickets/${here.id}${path}`,
+    type,
+    dataType: "json",
+    secure: true,
+    cors: false,
+    autoRetry: false,
+    timeout: TIMEOUT,
+    headers: {
+      Authorization: "Bearer {{jwt.token}}",
+      "X-Ticket-Proof": proof,
+      "X-Agent-Name": encodeURIComponent(here.agent.name),
+    },
+    jwt: {
+      algorithm: "HS256",
+      secret_key: "{{setting.shared_secret}}",
+      expiry: 60,
+      claims: { iss: here.subdomain, aud: "cl-bot", sub: here.agent.id, ticket_id: String(here.id) },
+    },
+  };
+  return body ? { ...asked, contentType: "application/json", data: JSON.stringify(body) } : asked;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(status, code, statusText) {
+  if (status === 403) return ["proof", "tag", "off"].includes(code) ? code : "forbidden";
+  if (BY_STATUS[status]) return BY_STATUS[status];
+  if (status >= 500) return "server";
+  if (status >= 200 && status < 400) return "html";
+  if (status >= 400) return "input";
+  if (statusText === "timeout") return "timeout";
+  return navigator.onLine ? "unreachable" : "offline";
+}
+
+/** A failure of the proxy's, a jqXHR-like object without a prototype, as a Trouble. */
+function troubled(failure) {
+  if (failure instanceof Trouble) return failure;
+  const status = Number(failure?.status) || 0;
+  const answer = failure?.responseJSON ?? parsed(failure?.responseText ?? "");
+  const late = failure?.name === "TimeoutError" ? "timeout" : failure?.statusText;
+  const said = typeof answer?.message === "string" ? answer.message : "";
+  return new Trouble(kindOf(status, answer?.error, late), status, said);
+}
+
+function understood(type, answer) {
+  if (type !== "GET" && !answer) return {};
+  const value = typeof answer === "string" ? parsed(answer) : answer;
+  if (!value || typeof value !== "object") throw new Trouble("html", 200);
+  return value;
+}
+
+async function once(client, type, path, body, anew) {
+  try {
+    const asked = client.request(options(type, path, body, await ticketProof(anew)));
+    return understood(type, await within(TIMEOUT + 1000, asked, new Trouble("timeout")));
+  } catch (failure) {
+    throw troubled(failure);
+  }
+}
+
+/** Ask the bot; a proof that is out of date is read anew, once. */
+export async function call(client, type, path = "", body = null) {
+  if (navigator.onLine === false) throw new Trouble("offline");
+  try {
+    return await once(client, type, path, body, false);
+  } catch (trouble) {
+    if (trouble.kind !== "proof") throw trouble;
+    return once(client, type, path, body, true);
+  }
+}

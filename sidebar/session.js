@@ -1,0 +1,92 @@
+// What the app knows now, and how it keeps knowing: loading, reloading, watching probes.
+
+import { Trouble, call } from "./backend.js";
+import { forgetProof } from "./desk.js";
+import { later, never } from "./pace.js";
+
+const QUIET = 700;
+const LOOKS_AFTER = [2000, 4000, 8000];
+const POLLS = 60;
+const SLOWEST = 5000;
+
+/** The last good state, since when, what is wrong, and what came of each action. */
+export const now = { state: null, at: 0, trouble: null, busy: new Set(), said: new Map(), ticks: new Map(), channel: "internalNote" };
+
+let client;
+let show = () => {};
+let asking = null;
+
+/** Set once where to ask and how to show. */
+export function begin(zaf, painter) {
+  client = zaf;
+  show = painter;
+}
+
+/** Show what is known now. */
+export const refresh = () => show();
+
+/** Ask the bot: its answer, or a Trouble. */
+export const ask = (...what) => call(client, ...what);
+
+/** Load the state. Calls at the same time share one request. */
+export function load() {
+  asking ??= read().finally(() => {
+    asking = null;
+    show();
+  });
+  return asking;
+}
+
+async function read() {
+  try {
+    const state = await ask("GET");
+    if (!("verdict" in state)) throw new Trouble("html", 200);
+    Object.assign(now, { state, at: Date.now(), trouble: null });
+    if (running()) watch(1000);
+  } catch (failure) {
+    now.trouble = failure instanceof Trouble ? failure : new Trouble("unreachable", 0, failure.message);
+  }
+}
+
+/** The ticket changed: load when it has been quiet for a moment, and once more for the bot's answer. */
+export function soon() {
+  forgetProof();
+  later("load", QUIET, async () => {
+    const before = now.state?.digest;
+    await load();
+    if (now.state && now.state.digest === before) later("again", LOOKS_AFTER[1], load);
+  });
+}
+
+/** Load a few times, ever more slowly, until something is as wanted. */
+export function until(name, wanted, tries = 0) {
+  later(name, LOOKS_AFTER[tries], async () => {
+    await load();
+    if (!wanted() && tries + 1 < LOOKS_AFTER.length) until(name, wanted, tries + 1);
+  });
+}
+
+const running = () => (now.state?.probes?.runs ?? []).find((run) => run.state === "running");
+
+/** Follow a run until it is done: each look a little later than the one before. */
+export function watch(ms, tries = 0) {
+  later("probes", ms, async () => {
+    try {
+      const seen = await ask("GET", "/probes");
+      if (now.state) now.state = { ...now.state, probes: { ...now.state.probes, ...seen } };
+      now.said.delete("probes");
+    } catch (trouble) {
+      now.said.set("probes", { tone: "fail", trouble: trouble.kind });
+      if (tries > 5) return show();
+    }
+    if (running() && tries < POLLS) watch(Math.min(ms * 1.4, SLOWEST), tries + 1);
+    else now.busy.delete("probes");
+    return show();
+  });
+}
+
+/** Nothing is watched any more. */
+export const stopWatching = () => never("probes");
+
+/** Whether what is shown is old enough to be asked for again. */
+export const isStale = () => !now.state || now.trouble || Date.now() - now.at > 30_000;

@@ -1,0 +1,62 @@
+// When the bot does not answer: what happened, what still works, and the runbook to read.
+
+import { wordsFor } from "./acts.js";
+import { time } from "./answer.js";
+import { h } from "./dom.js";
+import { button, chip, more, section } from "./frame.js";
+import { load, now, refresh } from "./session.js";
+import { marks } from "./work.js";
+import { knows, t } from "./words.js";
+
+const CALM = new Set(["tag", "off", "unsaved"]);
+const FINAL = new Set(["sdk", "outside", "unsaved"]);
+let runbook = null;
+
+async function fetchRunbook() {
+  runbook = await fetch("runbook.json").then((answer) => answer.json()).catch(() => []);
+  refresh();
+}
+
+async function retry() {
+  now.retrying = true;
+  refresh();
+  await load();
+  now.retrying = false;
+  refresh();
+}
+
+/** One message per kind of trouble, with Retry and the age of what is shown below. */
+export function banner({ kind, status, said, kept, retrying }) {
+  const own = knows(`trouble.${kind}`) ? kind : "unreachable";
+  const bots = said && said !== t(`trouble.${own}`) ? said : "";
+  return h("section", { id: "trouble", class: CALM.has(kind) ? "calm" : "warning", "data-kind": kind, "aria-label": t("trouble") },
+    h("h2", {}, t(`trouble.${own}`), status >= 400 && h("span", { class: "faint" }, ` (${status})`)),
+    h("p", {}, t(`trouble.${own}.way`)),
+    bots && h("p", { class: "faint" }, bots),
+    kept ? h("p", { class: "kept" }, t("kept"), " ", time(kept)) : !CALM.has(kind) && h("p", {}, t("still")),
+    !FINAL.has(kind) && button("retry", t(retrying ? "retrying" : "retry"), retry, { "aria-disabled": retrying || undefined }));
+}
+
+const step = (one) => h("li", {}, h("p", {}, one.text), h("p", { class: "meta" }, marks(one)));
+
+const branch = (one) => more(`book-${one.id}`, one.name,
+  h("p", { class: "next" }, h("b", {}, t("next")), " ", one.next), h("ol", { class: "book" }, one.steps.map(step)));
+
+/** Every scenario's steps, from the app's own assets. */
+export function offlineBook(asked) {
+  if (runbook === null) {
+    runbook = [];
+    fetchRunbook();
+  }
+  return section("book", t("book"), { extra: chip("unknown", String(asked.count || "…")) },
+    h("p", { class: "faint" }, t("book.about")), h("div", { class: "book" }, runbook.map(branch)));
+}
+
+/** How many scenarios are there to read; part of what decides about painting. */
+export const bookSize = () => runbook?.length ?? 0;
+
+/** Whether this trouble leaves the agent without the bot's steps. */
+export const needsBook = (trouble, state) => Boolean(trouble) && !state && !CALM.has(trouble.kind);
+
+/** The words for a trouble that only listeners hear. */
+export const heard = (trouble) => t(knows(`trouble.${trouble.kind}`) ? `trouble.${trouble.kind}` : "trouble.unreachable") || wordsFor(trouble);
