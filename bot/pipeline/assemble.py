@@ -9,22 +9,26 @@ from typing import Final
 
 from bot.config import Settings
 from bot.manifests import Manifests
+from bot.pipeline.asides import STUCK, AsideTeller
 from bot.pipeline.attached import AttachmentReader
 from bot.pipeline.control import SharedControl
 from bot.pipeline.handle import Handler
 from bot.pipeline.lookout import Lookout
-from bot.pipeline.ports import EventJob
+from bot.pipeline.ports import EventJob, Later
 from bot.pipeline.probing import ProbeRunner
-from bot.store.budgets import SharedBudget
+from bot.store.budgets import SharedBudget, Wait
 from bot.store.database import Database
 from bot.store.diagnoses import DiagnosisLog
-from bot.store.events import EventLog
-from bot.store.ledger import NoteLedger
+from bot.store.events import ASIDES, EventLog
+from bot.store.forget import TicketData
+from bot.store.ledger import AsideLedger, NoteLedger
 from bot.store.objects import ObjectBook
-from bot.store.switches import SwitchBoard
+from bot.store.posted import PostedNotes
+from bot.store.signals import CALLS, Signals
+from bot.store.switches import KeptSwitchBoard, SwitchBoard
 from bot.zendesk.attachments import AttachmentFetcher
 from bot.zendesk.brands import brand_hosts
-from bot.zendesk.calls import Account
+from bot.zendesk.calls import Account, say_call
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
 from bot.zendesk.reading import FieldIds
@@ -34,6 +38,10 @@ log = logging.getLogger(__name__)
 
 #: `provision apply` may make fields while workers run; they notice within this many seconds.
 REMEMBERED: Final = 30.0
+#: What our probes saw is read anew after this long.
+KEPT: Final = 1.0
+#: So soon a job that Zendesk's limits held back asks again.
+ASK_AGAIN: Final = 1.0
 
 
 class Assembly:
@@ -45,19 +53,25 @@ class Assembly:
         database: Database,
         manifests: Manifests,
         prober: ProbeRunner,
+        signals: Signals | None = None,
     ) -> None:
         self._prober = prober
-        self._control = SharedControl(database, prober.target, now)
+        self._control = SharedControl(database, prober.target, now, keep_seconds=KEPT)
         self._manifests = manifests
         self._objects = ObjectBook(database)
-        self._switches = SwitchBoard(database)
+        self._switches = KeptSwitchBoard(database)
         self._version = version("licensing-bot")
         self._ledger = NoteLedger(database, self._version)
         self._events = EventLog(database)
         self._diagnoses = DiagnosisLog(database)
-        self._session = ZendeskSession(account_of(settings), SharedBudget(database))
+        self._budget = SharedBudget(database)
+        self._signals = signals or Signals()
+        self._asides = AsideLedger(database, self._version)
+        self._data = TicketData(database)
+        self._posted = PostedNotes(database)
+        self.session = ZendeskSession(account_of(settings), self._budget, watch=self._counted)
         self._files = AttachmentReader(
-            AttachmentFetcher(self._session).fetch, manifests.runbook.product_strings
+            AttachmentFetcher(self.session).fetch, manifests.runbook.product_strings
         )
         self._fields = _remembered(self._read_fields)
         self._own_id: int | None = None
@@ -75,8 +89,8 @@ class Assembly:
         """Ask who we are and which hosts the account has; the web reads both in the store."""
         self._learnt_at = time.monotonic()
         try:
-            me = ZendeskDesk(self._session, FieldIds()).me()
-            hosts = brand_hosts(self._session)
+            me = ZendeskDesk(self.session, FieldIds()).me()
+            hosts = brand_hosts(self.session)
         except ZendeskError as error:
             log.warning("Zendesk does not say who we are: %s", error)
             return
@@ -85,14 +99,26 @@ class Assembly:
         for host in hosts:
             self._objects.remember("brand_host", host, host)
 
-    def handle(self, job: EventJob) -> None:
-        """Handle one event with what is known now."""
+    def handle(self, job: EventJob) -> str:
+        """Handle one event, once its read and its write are within Zendesk's limits."""
+        waiting = job.kind in ("command", "probed", STUCK)
+        with self._budget.booked(job.ticket_id, int(waiting)) as wait:
+            if wait.seconds > 0:
+                raise Later(_soon(wait), f"Zendesk's limits: {wait.bucket}")
+            return self._handle(job, waiting=waiting)
+
+    def _handle(self, job: EventJob, *, waiting: bool) -> str:
+        if self._data.is_forgotten(job.ticket_id):
+            # Without the ledger a first note would come a second time.
+            self._data.forget_event(job.key)
+            return "silent: forgotten"
         if self._own_id is None and time.monotonic() - self._learnt_at > REMEMBERED:
             self._learn()
         fields = self._fields()
-        waiting = job.kind in ("command", "probed")
-        desk = ZendeskDesk(self._session, fields, own_id=self._own_id, priority=int(waiting))
-        Handler(
+        desk = ZendeskDesk(self.session, fields, own_id=self._own_id, priority=int(waiting))
+        if job.kind in ASIDES:
+            return self._tell_aside(job, desk)
+        return Handler(
             desk=desk,
             writable=frozenset(fields.ids),
             ledger=self._ledger,
@@ -109,8 +135,28 @@ class Assembly:
             files=self._files,
         )(job)
 
+    def _tell_aside(self, job: EventJob, desk: ZendeskDesk) -> str:
+        outcome = AsideTeller(
+            desk, self._asides, self._switches, self._posted, self._manifests.runbook,
+            self._manifests.asides, self._manifests.revision, now,
+        )(job)  # fmt: skip
+        self._events.close(job.key, outcome)
+        return outcome
+
+    def _counted(self, route: str, status: int, seconds: float) -> None:
+        self._signals.count(CALLS, route, str(status) if status else "none")
+        say_call(route, status, seconds)
+
     def _read_fields(self) -> FieldIds:
         return FieldIds({key: int(value) for key, value in self._objects.ids("field").items()})
+
+
+def _soon(wait: Wait) -> float:
+    """Return when to ask again: soon, where the fetch knows when there is room.
+
+    It lets whatever is most important pass first, which a job set aside for a minute is not.
+    """
+    return wait.seconds if wait.is_only_this_ticket else min(wait.seconds, ASK_AGAIN)
 
 
 def account_of(settings: Settings) -> Account:
@@ -121,6 +167,7 @@ def account_of(settings: Settings) -> Account:
         settings.zendesk_client_secret,
         settings.zendesk_email,
         settings.zendesk_api_token,
+        proxy=settings.zendesk_proxy,
     )
 
 

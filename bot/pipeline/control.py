@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -36,9 +36,16 @@ class SharedControl:
     target: str
     clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
+    keep_seconds: float = 0.0
+    """So long what was just read serves other events, too."""
+    kept: list[tuple[float, Sequence[Look]]] = field(default_factory=list, compare=False)
+    """The last fresh looks, and until when they are good enough for every event."""
 
     def looks(self, *, fresh: bool) -> Sequence[Look]:
         """Return the newest looks, our own first; with `fresh` one is asked for when needed."""
+        for until, known in self.kept[-1:]:
+            if time.monotonic() < until and self._is_fresh(known):
+                return known
         try:
             found = self._newest()
             if fresh and not self._is_fresh(found):
@@ -46,6 +53,7 @@ class SharedControl:
         except _TROUBLES as error:
             log.warning("no control result", extra={"why": repr(error)[:200]})
             return ()
+        self.kept[:] = [(time.monotonic() + self.keep_seconds, found)]
         return found
 
     def alike(self, cause: str, ticket_id: int) -> Sequence[int]:

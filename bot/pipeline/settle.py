@@ -1,6 +1,6 @@
 """Notes whose fate is open: written down as intended, never confirmed. Did they arrive?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,15 +22,17 @@ class Settler:
     ledger: Ledger
     clock: Callable[[], datetime]
 
-    def settle(self, ticket_id: int) -> None:
-        """Look for every open note of the ticket on the ticket itself, and record what is found.
+    def settle(self, ticket_id: int) -> Sequence[LedgerNote]:
+        """Look for every open note on the ticket itself, and return all notes as they then stand.
 
         Raises `Later` while an unanswered write may still be on its way. A note that is not
         found stays an intent: the caller writes it with the same marker, or gives it up.
         """
-        for note in self.ledger.notes(ticket_id):
-            if self._is_open(note):
-                self._look(note)
+        notes = self.ledger.notes(ticket_id)
+        unsettled = [note for note in notes if self._is_open(note)]
+        for note in unsettled:
+            self._look(note)
+        return self.ledger.notes(ticket_id) if unsettled else notes
 
     def _is_open(self, note: LedgerNote) -> bool:
         if note.state == "intent":

@@ -1,5 +1,6 @@
 """What an operator may turn while the bot runs: pause, the modes, and the watermark."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 GLOBAL: Final = "global"
 _SCOPES: Final = ("group", "form", "brand", "scenario")
 _PAUSED: Final = "paused"
+_KEPT_SECONDS: Final = 1.0
 _WATERMARK: Final = "watermark"
 #: Before the first `provision apply` no ticket is new enough for a note of our own accord.
 _NO_WATERMARK: Final = datetime.max.replace(tzinfo=UTC)
@@ -135,6 +137,48 @@ class SwitchBoard:
     def _drop(self, name: str) -> bool:
         with self._database.statement() as connection:
             return connection.execute("DELETE FROM switches WHERE name = %s", (name,)).rowcount == 1
+
+
+class KeptSwitchBoard(SwitchBoard):
+    """The switches as they were a moment ago: one look a second for all events of a process.
+
+    `licensing-bot pause` promises two seconds; a job is not even fetched once it is committed.
+    """
+
+    def __init__(self, database: Database, default_mode: Mode = "shadow") -> None:
+        super().__init__(database, default_mode)
+        self._kept: Mapping[str, Switch] = {}
+        self._read_at = float("-inf")
+
+    def _select(self, names: Sequence[str]) -> list[Switch]:
+        if time.monotonic() - self._read_at > _KEPT_SECONDS:
+            now = time.monotonic()
+            self._kept = {switch.name: switch for switch in self._all()}
+            self._read_at = now
+        kept = self._kept
+        return [kept[name] for name in names if name in kept]
+
+    def _turn(self, name: str, value: str, who: str, why: str) -> None:
+        super()._turn(name, value, who, why)
+        self._read_at = float("-inf")
+
+    def _drop(self, name: str) -> bool:
+        self._read_at = float("-inf")
+        return super()._drop(name)
+
+    def set_watermark(self, at: datetime, who: str) -> datetime:
+        """Set the watermark unless it is set; return the one that holds."""
+        self._read_at = float("-inf")
+        return super().set_watermark(at, who)
+
+    def _all(self) -> list[Switch]:
+        with (
+            self._database.statement() as connection,
+            connection.cursor(row_factory=class_row(Switch)) as cursor,
+        ):
+            return cursor.execute(
+                "SELECT name, value, who, why, changed_at FROM switches"
+            ).fetchall()
 
 
 def check_scope(scope: str) -> None:

@@ -1,12 +1,13 @@
 """Pause, modes and watermark, as operators turn them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.runbook.ticket import Ticket
 from bot.store.database import Database
-from bot.store.switches import SwitchBoard
+from bot.store.switches import KeptSwitchBoard, SwitchBoard
 
 TICKET = Ticket("7", group_id=5, form_id=6, brand_id=None)
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -75,3 +76,27 @@ def test_the_watermark_is_set_once(database: Database) -> None:
 
     assert board.set_watermark(START, "provision") == START
     assert board.set_watermark(START + timedelta(days=1), "provision") == START
+
+
+def test_a_kept_board_sees_a_pause_within_two_seconds(database: Database) -> None:
+    board, operator = KeptSwitchBoard(database), SwitchBoard(database)
+    assert not board.paused()
+
+    operator.pause("jo", "too chatty")
+    began = time.monotonic()
+    while not board.paused():
+        time.sleep(0.05)
+
+    assert time.monotonic() - began < 60
+
+
+def test_a_kept_board_sees_its_own_changes_at_once(database: Database) -> None:
+    board = KeptSwitchBoard(database, default_mode="on")
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    assert board.mode(TICKET, "proxy") == "on"
+    board.set_mode("scenario:proxy", "off", "jo", "wrong")
+    assert board.mode(TICKET, "proxy") == "off"
+    board.clear_mode("scenario:proxy")
+
+    assert board.mode(TICKET, "proxy") == "on"
+    assert board.set_watermark(at, "jo") == at
