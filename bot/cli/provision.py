@@ -19,6 +19,7 @@ from bot.cli.stores import open_store, operator
 from bot.config import Settings
 from bot.manifests import Manifests, manifests_folder
 from bot.pipeline.assemble import account_of
+from bot.runbook.snippet import frame_values
 from bot.store.database import Database
 from bot.store.objects import ObjectBook
 from bot.store.switches import SwitchBoard
@@ -132,6 +133,8 @@ def provision_inputs(
         bot_user_id=bot_id,
         scenarios={label: scenario.name for label, scenario in runbook.scenarios.items()},
         known_commands=tuple(runbook.commands),
+        words=frame_values(runbook, {})
+        | {f"{name}_url": link.url for name, link in runbook.head.links.items()},
     )
     folders = [manifests_folder() / "zendesk"]
     if found.manifests_dir is not None:

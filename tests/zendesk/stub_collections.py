@@ -1,104 +1,105 @@
-"""The stub's webhooks, triggers, categories, fields and macros: enough CRUD for provisioning."""
+"""The stub's provisioned kinds: strict CRUD, after Zendesk's published API description.
+
+Lists come by cursor with `links.next` always set; ids of webhooks and categories are strings;
+changes of webhooks answer 204; no answer ever holds a signing secret; keys that are not known are
+dropped and named in `x-zendesk-api-warn`.
+"""
 
 from typing import Any
 
-from tests.zendesk.stub_state import NOT_FOUND, Answer, Body, Seen, State
+from tests.zendesk.stub_rules import (
+    ACTIONS,
+    MACRO_ACTIONS,
+    check_record,
+    definitions,
+    refuse_removal,
+)
+from tests.zendesk.stub_shapes import FRESH, KNOWN, SINGULAR, TEXTUAL, shown, stored
+from tests.zendesk.stub_state import NOT_FOUND, Answer, Body, Refused, Seen, State
 
-SINGULAR = {
-    "triggers": "trigger", "ticket_fields": "ticket_field", "macros": "macro",
-    "webhooks": "webhook", "trigger_categories": "trigger_category",
-}  # fmt: skip
-LEGAL_KEYS = {
-    "triggers": {"title", "description", "active", "category_id", "conditions", "actions"},
-    "ticket_fields": {
-        "title", "description", "agent_description", "type", "active", "custom_field_options",
-        "regexp_for_validation", "tag", "required", "visible_in_portal", "editable_in_portal",
-    },
-    "macros": {"title", "description", "active", "actions", "restriction"},
-    "webhooks": {
-        "name", "description", "status", "subscriptions", "endpoint", "http_method",
-        "request_format", "authentication", "custom_headers",
-    },
-    "trigger_categories": {"name", "position"},
-}  # fmt: skip
+__all__ = ["collection", "definitions"]
 
 
 def collection(state: State, seen: Seen, parts: list[str]) -> Answer:
     """Answer a call to one of the collections."""
     name = parts[0]
-    if name not in SINGULAR:
+    if name not in SINGULAR or name in state.lacking:
         return NOT_FOUND
-    items = state.collections.setdefault(name, {})
     if parts[1:2] == ["definitions"]:
-        return 200, definitions(state, "is", "is_not", "present", "not_present", "changed"), {}
-    if len(parts) == 1:
-        return create(state, name, seen) if seen.method == "POST" else listing(name, seen, items)
-    item = items.get(parts[1])
+        return 200, definitions(state), {}
+    if parts == ["macros", "actions"]:
+        return 200, {"actions": [{"field": f, "title": f} for f in MACRO_ACTIONS]}, {}
+    try:
+        return _answer(state, seen, name, parts[1:])
+    except Refused as refused:
+        return refused.answer
+
+
+def _answer(state: State, seen: Seen, name: str, parts: list[str]) -> Answer:
+    items = state.collections.setdefault(name, {})
+    if not parts:
+        return (
+            create(state, name, seen)
+            if seen.method == "POST"
+            else listing(state, name, seen, items)
+        )
+    item = items.get(parts[0])
     if item is None:
         return NOT_FOUND
-    if parts[2:] == ["signing_secret"]:
+    if parts[1:] == ["signing_secret"]:
         secret = {"secret": f"secret-of-{item['id']}=", "algorithm": "SHA256"}
         return (200 if seen.method == "GET" else 201), {"signing_secret": secret}, {}
-    return one(name, seen, items, item)
+    return one(state, name, seen, item)
 
 
-def definitions(state: State, *operators: str) -> Body:
-    """This account's conditions; custom fields have the operators that are given."""
-    names = ["current_tags", "role", "update_type", "attachment", "comment_is_public"]
-    listed: list[Body] = [{"subject": name, "operators": []} for name in names]
-    words = [{"value": word, "title": word, "terminal": False} for word in operators]
-    listed += [
-        {"subject": f"custom_fields_{number}", "operators": words}
-        for number in state.collections.get("ticket_fields", {})
-    ]
-    return {"definitions": {"conditions_all": listed, "conditions_any": listed, "actions": []}}
-
-
-def one(name: str, seen: Seen, items: dict[Any, Body], item: Body) -> Answer:
+def one(state: State, name: str, seen: Seen, item: Body) -> Answer:
     if seen.method == "DELETE":
-        del items[str(item["id"])]
+        refuse_removal(state, name, item)
+        del state.collections[name][str(item["id"])]
         return 204, None, {}
     if seen.method in ("PUT", "PATCH"):
-        change = seen.body[SINGULAR[name]]
-        refused = check(name, change)
-        if refused:
-            return refused
-        item.update(change)
+        change, warning = taken(name, seen)
+        item.update(check_record(state, name, stored(name, {**item, **change}, change)))
+        item["updated_at"] = state.stamp()
         if name == "webhooks":
-            return 204, None, {}
-    return 200, {SINGULAR[name]: item}, {}
+            return 204, None, warning
+        return 200, {SINGULAR[name]: shown(name, item)}, warning
+    return 200, {SINGULAR[name]: shown(name, item)}, {}
 
 
-def listing(name: str, seen: Seen, items: dict[Any, Body]) -> Answer:
-    found = list(items.values())
+def create(state: State, name: str, seen: Seen) -> Answer:
+    given, warning = taken(name, seen)
+    number: int | str = state.number()
+    if name in TEXTUAL:
+        number = f"01H{number}" if name == "webhooks" else str(number)
+    fresh = {**FRESH[name], "position": len(state.collections[name]) + 1}
+    times = {"created_at": state.stamp(), "updated_at": state.stamp()}
+    body = check_record(state, name, stored(name, {**fresh, **given, **times}, given))
+    body["id"] = number
+    state.collections[name][str(number)] = body
+    return 201, {SINGULAR[name]: shown(name, body)}, warning
+
+
+def taken(name: str, seen: Seen) -> tuple[Body, dict[str, str]]:
+    """The keys that Zendesk takes, and the warning about the others."""
+    given = seen.body.get(SINGULAR[name]) if isinstance(seen.body, dict) else None
+    if not isinstance(given, dict):
+        raise Refused(400, {"error": "BadRequest", "description": f"{SINGULAR[name]} is missing"})
+    unknown = sorted(set(given) - KNOWN[name])
+    kept = {key: value for key, value in given.items() if key not in unknown}
+    words = f"Removed restricted keys {unknown} from parameters"
+    return kept, {"x-zendesk-api-warn": words} if unknown else {}
+
+
+def listing(state: State, name: str, seen: Seen, items: dict[Any, Body]) -> Answer:
+    found = [shown(name, item) for item in items.values()]
     start = int(seen.query.get("page[after]") or 0)
-    end = start + min(int(seen.query.get("page[size]", "100")), 100)
+    end = start + min(int(seen.query.get("page[size]", "100")), state.page_size)
     meta = {"has_more": end < len(found), "after_cursor": str(end), "before_cursor": None}
     own = f"http://{seen.headers['host']}"
     links = {"next": f"{own}{seen.path}.json?page%5Bafter%5D={end}", "prev": None}
     return 200, {name: found[start:end], "meta": meta, "links": links}, {}
 
 
-def check(name: str, change: Body) -> Answer | None:
-    unknown = set(change) - LEGAL_KEYS[name]
-    if not unknown:
-        return None
-    details = {
-        key: [{"description": f"{key}: is not known", "error": "Unknown"}] for key in unknown
-    }
-    error = {"error": "RecordInvalid", "description": "Record validation errors"}
-    return 422, error | {"details": details}, {}
-
-
-def create(state: State, name: str, seen: Seen) -> Answer:
-    body = dict(seen.body[SINGULAR[name]])
-    refused = check(name, body)
-    if refused:
-        return refused
-    number: int | str = state.number()
-    if name in ("webhooks", "trigger_categories"):
-        number = f"01H{number}" if name == "webhooks" else str(number)
-    body |= {"id": number, "created_at": state.stamp(), "updated_at": state.stamp()}
-    body.setdefault("active", True)
-    state.collections[name][str(number)] = body
-    return 201, {SINGULAR[name]: body}, {}
+#: For tests that offer less.
+ALL_ACTIONS = ACTIONS

@@ -10,6 +10,14 @@ CUSTOMER, AGENT, BOT = 50, 60, 99
 NOT_FOUND: Answer = (404, {"error": "RecordNotFound", "description": "Not found"}, {})
 
 
+class Refused(Exception):  # noqa: N818  an answer, not a fault
+    """What Zendesk answers to what it does not take."""
+
+    def __init__(self, status: int, body: Body) -> None:
+        super().__init__(str(status))
+        self.answer: Answer = (status, body, {})
+
+
 @dataclass
 class Seen:
     """A request that arrived."""
@@ -35,7 +43,25 @@ class State:
             BOT: {"id": BOT, "role": "admin", "name": "Licensing bot", "locale": "en-US"},
         }
     )
-    collections: dict[str, dict[Any, Body]] = field(default_factory=dict)
+    collections: dict[str, dict[Any, Body]] = field(
+        default_factory=lambda: {
+            "ticket_forms": {
+                "7": {
+                    "id": 7,
+                    "name": "Default",
+                    "active": True,
+                    "default": True,
+                    "position": 1,
+                    "ticket_field_ids": [1, 2, 3],
+                }
+            }
+        }
+    )
+    """By the API's own plural names."""
+    lacking: set[str] = field(default_factory=set)
+    """Plural names of what this account's plan does not have."""
+    system_fields: tuple[int, ...] = (1, 2, 3)
+    most_webhooks: int = 10
     tokens: list[str] = field(default_factory=list)
     next_id: int = 1000
     expires_in: Any = 1800

@@ -21,7 +21,10 @@ def test_the_files_of_this_project_are_right() -> None:
 
     assert list(files.webhooks) == ["events"]
     assert list(files.triggers)[:2] == ["new_ticket_with_files", "new_ticket"]
-    assert files.command_tags == ("cl_run_probes", "cl_reevaluate", "cl_full_runbook")
+    assert files.command_tags == (
+        "cl_run_probes", "cl_reevaluate", "cl_full_runbook", "cl_send_check_script",
+        "cl_probe_customer", "cl_safe_har",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from bot.zendesk.provision.compare import keep_options, same
 from bot.zendesk.provision.forms import placements
 from bot.zendesk.provision.notices import notices_of
 from bot.zendesk.provision.refusals import Refusal
-from bot.zendesk.provision.steps import Change, ProvisionError, Step, Verb
+from bot.zendesk.provision.steps import Change, Step, Verb
 from bot.zendesk.provision.write import Writer
 from bot.zendesk.wanted import LATER, Ids, Maker, ProvisionSettings, Wanted
 
@@ -105,9 +105,8 @@ class Survey:
         try:
             wanted = maker.all(kind)
         except DraftError as error:
-            raise ProvisionError(
-                f"macros: {error}: `[[ ]]` holds a word that is not known"
-            ) from error
+            self.problems.append(f"macros: {error}: `[[ ]]` holds a word that is not known")
+            return []
         if kind == "trigger":
             self._note_left_out(wanted)
         return wanted
