@@ -15,7 +15,7 @@ from bot.store.ledger import LedgerNote
 
 EventKind = Literal[
     "created", "replied", "field_changed", "command", "reconciled", "replayed", "probed",
-    "looked", "note",
+    "looked", "note", "stuck", "retracted",
 ]  # fmt: skip
 AttachmentsHint = Literal["yes", "no", "unknown"]
 
