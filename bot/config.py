@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 TEST_SECRET: Final = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105  public on purpose
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _LAST_PORT: Final = 65535
-_BARE_URLS: Final = ("ZENDESK_URL", "PUBLIC_URL", "PORTAL_URL")
+_BARE_URLS: Final = ("ZENDESK_URL", "ZENDESK_PROXY", "PUBLIC_URL", "PORTAL_URL")
 #: A platform with throw-away or separate file systems sets one of these.
 _PLATFORM_MARKS: Final = ("DYNO", "KUBERNETES_SERVICE_HOST", "FLY_APP_NAME", "RENDER", "K_SERVICE")
 
@@ -39,6 +39,8 @@ class Settings:
     zendesk_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     """Newest first; every one is accepted, so that a rotation has no gap."""
     sidebar_secrets: tuple[str, ...] = field(default=(), repr=False)
+    zendesk_proxy: str = field(default="", repr=False)
+    """`http://proxy.example.com:3128`: the way to Zendesk, and to nothing else. Empty: straight."""
     public_url: str = ""
     """Where Zendesk reaches us, such as `https://bot.example.com`."""
     database_url: str = field(default="", repr=False)
@@ -111,6 +113,7 @@ def read_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     values = _from_env(env, problems)
     problems += _check_zendesk_url(str(values["zendesk_url"]))
     problems += _check_portal_url(str(values["portal_url"]), str(values["zendesk_url"]))
+    problems += _check_proxy(str(values["zendesk_proxy"]))
     problems += _check_secrets(env)
     problems += [
         f"{name} would send every Zendesk call of this process elsewhere: unset it"
@@ -208,6 +211,18 @@ def _check_portal_url(url: str, zendesk_url: str) -> list[str]:
     if portal.hostname in LOOPBACK and desk.hostname and desk.hostname not in LOOPBACK:
         return ["PORTAL_URL names this machine, which is for a pocket Zendesk only"]
     return []
+
+
+def _check_proxy(url: str) -> list[str]:
+    """The address may hold a password, so it is never repeated."""
+    if not url:
+        return []
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    return [] if usable else ["ZENDESK_PROXY must look like http://proxy.example.com:3128"]
 
 
 def _check_secrets(env: Mapping[str, str]) -> list[str]:

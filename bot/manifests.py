@@ -22,6 +22,7 @@ from bot.runbook.book import (
 )
 from bot.runbook.check import problems_of
 from bot.runbook.guarded import GuardedRules
+from bot.runbook.handbook import Asides, Handbook, aside_problems, handbook_problems
 from bot.runbook.unknown_keys import unknown_keys
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class Manifests:
     runbook: Runbook
     revision: str
     """Short hash over the contents, the same on every machine."""
+    handbook: Handbook
+    asides: Asides
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,22 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
         )
     files = _find(manifests_folder(), overlay)
     runbook = _read_runbook(files, problems)
+    handbook = _read(files, "handbook.toml", Handbook, problems)
+    asides = _read(files, "asides.toml", Asides, problems)
+    problems += aside_problems(asides) if asides is not None else ()
     if runbook is not None:
         problems += problems_of(runbook)
+        problems += handbook_problems(handbook or Handbook(), runbook.scenarios)
         problems += [
             f"findings.toml: trap.{name}: instead_of: {string!r} is not in product_strings.toml"
             for name, trap in runbook.traps.items()
             for string in trap.instead_of
             if string not in runbook.meanings
         ]
-    if problems or runbook is None:
+    if problems or runbook is None or handbook is None or asides is None:
         raise ManifestError(problems)
     runbook = replace(runbook, findings={**runbook.meanings, **runbook.findings})
-    return Manifests(runbook, _revision(files))
+    return Manifests(runbook, _revision(files), handbook, asides)
 
 
 def _find(base: Path, overlay: Path | None) -> _Files:

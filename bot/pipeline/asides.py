@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from bot.pipeline.draft import Draft
 from bot.pipeline.ports import Desk, EventJob, Later, Ledger, Switches
@@ -16,11 +17,11 @@ from bot.runbook.handbook import Asides
 from bot.runbook.html import to_html
 from bot.runbook.note import escape
 from bot.runbook.plan import BOT_OFF, PostNote
-from bot.runbook.snippet import render
+from bot.runbook.snippet import frame_values, render
 from bot.runbook.ticket import Ticket
 from bot.store.posted import ASIDE, PostedNotes, retraction_of
 
-STUCK = "stuck"
+STUCK: Final = "stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,12 @@ class AsideTeller:
         values = {"when": _when(job.received_at), "job": escape(letter)}
         return Line(
             f"{ASIDE}{STUCK}:{letter}",
-            render(self.words.stuck, values),
+            self._say(self.words.stuck, values),
             tuple(tag for tag in ticket.tags if self._is_command(tag)),
         )
+
+    def _say(self, words: str, values: dict[str, str]) -> str:
+        return render(words, {**frame_values(self.runbook, {}), **values})
 
     def _is_command(self, tag: str) -> bool:
         return self.runbook.commands.get(tag, BOT_OFF) != BOT_OFF
@@ -104,7 +108,7 @@ class AsideTeller:
             "rule": escape(retraction.rule),
             "why": escape(retraction.why),
         }
-        return Line(retraction_of(note.marker), render(self.words.retracted, values))
+        return Line(retraction_of(note.marker), self._say(self.words.retracted, values))
 
 
 def _when(at: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bot.runbook.book import Entry
+from bot.runbook.check_words import check_holes
 
 
 class Handbook(Entry, frozen=True, kw_only=True):
@@ -30,6 +31,13 @@ class Asides(Entry, frozen=True, kw_only=True):
 
     stuck: str
     retracted: str
+
+
+def aside_problems(asides: Asides) -> Iterator[str]:
+    """Yield holes that nothing fills."""
+    yield from check_holes("asides.toml: stuck", asides.stuck, ("when", "job"))
+    holes = ("when", "scenario", "rule", "why")
+    yield from check_holes("asides.toml: retracted", asides.retracted, holes)
 
 
 def handbook_problems(handbook: Handbook, scenarios: Collection[str]) -> Iterator[str]:

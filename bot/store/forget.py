@@ -73,6 +73,11 @@ class TicketData:
             }
         return {table: rows for table, rows in found.items() if rows}
 
+    def forget_event(self, key: str) -> None:
+        """Erase an event that came in for an erased ticket."""
+        with self._database.connection() as connection:
+            connection.execute("DELETE FROM events WHERE key = %s", (key,))
+
     def is_forgotten(self, ticket_id: int) -> bool:
         """Was this ticket erased?"""
         with self._database.connection() as connection:

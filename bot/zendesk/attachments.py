@@ -52,7 +52,8 @@ class AttachmentFetcher:
         secure = session.account.url.startswith("https:")
         self._client = httpx.Client(
             transport=DeadlineTransport(
-                tls or (httpx.create_ssl_context() if secure else None), proxy
+                tls or (httpx.create_ssl_context() if secure else None),
+                proxy or session.account.proxy or None,
             ),
             headers={"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"},
             follow_redirects=False,

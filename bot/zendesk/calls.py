@@ -1,10 +1,13 @@
 """A call to Zendesk and its answer, as values."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.zendesk.credentials import RUNTIME_SCOPE
+
+log = logging.getLogger(__name__)
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -20,6 +23,18 @@ class Account:
     email: str = ""
     api_token: str = field(default="", repr=False)
     scope: str = RUNTIME_SCOPE
+    proxy: str = field(default="", repr=False)
+    """`http://proxy.example.com:3128`; empty: straight. It may hold a password."""
+
+
+Watch = Callable[[str, int, float], None]
+"""Is told of each call: its route, the answer's status (0 without an answer), and the seconds."""
+
+
+def say_call(route: str, status: int, seconds: float) -> None:
+    """Write one call into the log, where somebody asked for that much."""
+    values = {"route": route, "status": status, "milliseconds": round(1000 * seconds)}
+    log.debug("zendesk call", extra=values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.zendesk.budget import Budget, named_limit, retry_after
-from bot.zendesk.calls import Account, Call, Reply
+from bot.zendesk.calls import Account, Call, Reply, Watch, say_call
 from bot.zendesk.credentials import ApiToken, Credentials, OAuthToken
 from bot.zendesk.deadline import DeadlineTransport, seconds_left, total_deadline
 from bot.zendesk.errors import (
@@ -50,7 +50,7 @@ _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class ZendeskSession:
     """Sends calls to one account; safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  where a session differs from others: tests, proxies, patience
         self,
         account: Account,
         budget: Budget,
@@ -59,6 +59,7 @@ class ZendeskSession:
         patience: float = 1.0,
         tls: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        watch: Watch = say_call,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open nothing yet; `patience` is the longest wait for Zendesk's limits, in seconds."""
@@ -67,9 +68,12 @@ class ZendeskSession:
         self._budget = budget
         self._patience = patience
         self._sleep = sleep
+        self._watch = watch
         self._client = httpx.Client(
             base_url=account.url,
-            transport=DeadlineTransport(tls or _tls_for(account.url), proxy),
+            transport=DeadlineTransport(
+                tls or _tls_for(account.url), proxy or account.proxy or None
+            ),
             headers={"user-agent": USER_AGENT, "accept": "application/json"},
             follow_redirects=False,
             trust_env=False,
@@ -152,16 +156,11 @@ class ZendeskSession:
             return self._once(call, self._credentials.header())
 
     def _once(self, call: Call, authorization: str) -> Reply:
-        started = time.monotonic()
-        status, headers, body = self._exchange(call, authorization)
-        log.debug(
-            "zendesk call",
-            extra={
-                "route": call.route,
-                "status": status,
-                "milliseconds": round(1000 * (time.monotonic() - started)),
-            },
-        )
+        started, status = time.monotonic(), 0
+        try:
+            status, headers, body = self._exchange(call, authorization)
+        finally:
+            self._watch(call.route, status, time.monotonic() - started)
         self._budget.learn(call.route, headers, call.ticket_id)
         if not 200 <= status < 300:  # noqa: PLR2004
             raise self._refused(call, status, headers, body)
