@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Final
 
@@ -12,13 +12,14 @@ from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, need, settings
 from bot.cli.stores import store_url
 from bot.config import Settings
-from bot.jobs import Probes, run_worker
+from bot.jobs import Probes, chores_of, run_worker
 from bot.pipeline.assemble import Assembly, now, prober_of
 from bot.pipeline.control import LOCAL
 from bot.pipeline.lookout import lookout_of
 from bot.pipeline.ports import EventJob, GiveUp
-from bot.queue import EVENTS, MAINTENANCE, probes_queue
+from bot.queue import ERRANDS, EVENTS, MAINTENANCE, probes_queue
 from bot.store.database import Database
+from bot.store.signals import Signals
 from bot.vantages.here import check_name
 from bot.web import serve as web
 
@@ -40,8 +41,8 @@ def serve() -> None:
 @click.option("--vantage", default=LOCAL, show_default=True, help="This host's name among probes.")
 @click.option(
     "--queues",
-    help="Only these queues, separated by commas; by default events, maintenance and this host's "
-    "probes, and with another --vantage only its probes.",
+    help="Only these queues, separated by commas; by default events, maintenance, errands and this "
+    "host's probes, and with another --vantage only its probes.",
 )
 @click.option("--threads", default=4, show_default=True, help="Events handled at the same time.")
 def work(vantage: str, queues: str | None, threads: int) -> None:
@@ -54,7 +55,7 @@ def work(vantage: str, queues: str | None, threads: int) -> None:
         check_name(vantage)
     except ValueError as error:
         raise Refused(str(error)) from error
-    handling = EVENTS in queues_of(queues, vantage, ())
+    handling = not {EVENTS, ERRANDS}.isdisjoint(queues_of(queues, vantage, ()))
     if handling:
         need_zendesk(found)
     manifests = checked_manifests(found.manifests_dir)
@@ -63,11 +64,14 @@ def work(vantage: str, queues: str | None, threads: int) -> None:
         lookout = lookout_of(found, manifests.runbook, os.environ, now, vantage)
         served = queues_of(queues, vantage, lookout.queues)
         prober = prober_of(lookout, database)
-        handler = _no_events
+        handler: Callable[[EventJob], object] = _no_events
+        chores = None
         if handling:
-            assembly = Assembly(found, database, manifests, prober)
+            signals = Signals()
+            assembly = Assembly(found, database, manifests, prober, signals)
             assembly.get_ready()
             handler = assembly.handle
+            chores = chores_of(database, manifests, assembly.session, signals)
         code = run_worker(
             found,
             url,
@@ -76,6 +80,7 @@ def work(vantage: str, queues: str | None, threads: int) -> None:
             concurrency=threads,
             version=version("licensing-bot"),
             probes=Probes(prober, vantage if probes_queue(vantage) in served else ""),
+            chores=chores,
         )
         database.close()
     sys.exit(code)
@@ -89,7 +94,7 @@ def queues_of(asked: str | None, vantage: str, probes: Sequence[str]) -> tuple[s
     """Return the queues to serve; asked for by name, or what the vantage stands for."""
     if asked is not None:
         return tuple(queue.strip() for queue in asked.split(",") if queue.strip())
-    return (EVENTS, MAINTENANCE, *probes) if vantage == LOCAL else tuple(probes)
+    return (EVENTS, MAINTENANCE, ERRANDS, *probes) if vantage == LOCAL else tuple(probes)
 
 
 @click.command()

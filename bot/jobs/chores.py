@@ -10,9 +10,11 @@ import procrastinate
 from bot.jobs import drift, purge, reconcile
 from bot.jobs.threads import Threads
 from bot.jobs.tries import Tries
+from bot.manifests import Manifests
 from bot.queue import ERRANDS, defer
 from bot.store.database import Database
 from bot.store.signals import Signals
+from bot.zendesk.session import ZendeskSession
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,18 @@ class Chores:
     drift: Callable[[], None]
     signals: Signals
     """What this worker counts."""
+
+
+def chores_of(
+    database: Database, manifests: Manifests, session: ZendeskSession, signals: Signals
+) -> Chores:
+    """Return the chores of a worker that may speak with Zendesk."""
+    return Chores(
+        reconcile.Reconciler(database, session, signals),
+        purge.Purger(database, session),
+        drift.DriftWatch(database, manifests.handbook, drift.fetch_page),
+        signals,
+    )
 
 
 def add_chores(app: procrastinate.App, chores: Chores, tries: Tries) -> None:
