@@ -35,9 +35,10 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright's loop lives, no other test could start one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; a test opens a context of its own."""
+    """One browser for the tests of a module; each opens a context of its own."""
     path = shutil.which("chromium")
     if path is None:
         missing("Debian's Chromium is not installed: scripts/debian installs it")
