@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 NAME: Final = "purge"
 #: It is asked every hour: a failed day is made up for within the hour.
 DAILY: Final = 23 * 3600.0
-#: 100 tickets a page: an account that deletes more within 30 days goes on the next hour.
-MOST_PAGES: Final = 100
+#: Zendesk allows ten of these calls a minute, and a 429 would stop every other call as well.
+PAGES_A_MINUTE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Purger:
     session: ZendeskSession
 
     def __call__(self) -> None:
-        """Purge unless it was done within the day. Raises `Later` at Zendesk's limit."""
+        """Purge unless it was done within the day. Raises `Later` while there is more to list."""
         errands = Errands(self.database)
         errand = errands.begin(NAME, DAILY)
         if errand is None:
             return
         cursor = str(errand.state.get("cursor") or "")
         try:
-            cursor = self._pages(cursor, errands)
+            self._pages(cursor, errands)
         except RateLimited as limited:
             errands.release(NAME)
             raise Later(limited.retry_after, "the list of deleted tickets is limited") from limited
@@ -51,17 +51,17 @@ class Purger:
             errands.release(NAME)
             log.warning("deleted tickets could not be listed", extra={"why": error.reason})
         else:
-            errands.end(NAME, {"cursor": cursor})
+            errands.end(NAME, {})
 
-    def _pages(self, cursor: str, errands: Errands) -> str:
-        for _ in range(MOST_PAGES):
+    def _pages(self, cursor: str, errands: Errands) -> None:
+        for _ in range(PAGES_A_MINUTE):
             page = deleted_page(self.session, cursor)
             self._erase(page.ticket_ids)
             cursor = page.cursor
-            errands.remember(NAME, {"cursor": cursor})
             if not cursor:
-                break
-        return cursor
+                return
+        errands.release(NAME, {"cursor": cursor})
+        raise Later(60, "there are more deleted tickets than one minute allows to list")
 
     def _erase(self, ticket_ids: Sequence[int]) -> None:
         data = TicketData(self.database)

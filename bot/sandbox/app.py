@@ -15,6 +15,7 @@ from bot.sandbox import (
     automation_api,
     comment_api,
     control_api,
+    deleted_api,
     desk_actions,
     desk_page,
     field_api,
@@ -71,6 +72,7 @@ def create_sandbox(
     app.register_error_handler(HTTPException, _http_error)
     for module in (
         account_api, apps_api, attachment_api, automation_api, comment_api, control_api,
+        deleted_api,
         field_api, group_api, installation_api, macro_api, oauth_api, search_api, ticket_api,
         trigger_api, webhook_api,
     ):  # fmt: skip

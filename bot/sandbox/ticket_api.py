@@ -10,6 +10,7 @@ from bot.sandbox import tickets
 from bot.sandbox.auth import caller
 from bot.sandbox.comments import present_event
 from bot.sandbox.crud import find
+from bot.sandbox.deleted_api import remember_deleted
 from bot.sandbox.events import announce
 from bot.sandbox.paging import page_of
 from bot.sandbox.pocket import Pocket, pocket
@@ -95,6 +96,7 @@ def delete_ticket(key: int) -> tuple[str, int]:
             for record in box.store.of_ticket(kind, key):
                 box.store.delete(kind, record["id"])
         box.store.delete("ticket", key)
+        remember_deleted(box, ticket)
     announce(box, ticket, caller().user_id, [("soft_deleted", {})])
     return "", 204
 
