@@ -51,6 +51,7 @@ class AppPackage:
     parameters: tuple[str, ...]
     secure: tuple[str, ...]
     """Names of the parameters that Zendesk never shows again."""
+    required: tuple[str, ...]
 
 
 def read_app(folder: Path) -> AppFiles:
@@ -105,6 +106,9 @@ def pack(app: AppFiles, public_url: str, secrets: Sequence[str] = ()) -> AppPack
         files=tuple(sorted(files)),
         parameters=tuple(str(item["name"]) for item in manifest.get("parameters", [])),
         secure=secure_names(manifest),
+        required=tuple(
+            str(item["name"]) for item in manifest.get("parameters", []) if item.get("required")
+        ),
     )
 
 
