@@ -12,7 +12,7 @@ import psycopg
 from bot import queue
 from bot.evidence.look import Look
 from bot.evidence.observation import Observation
-from bot.runbook.control import TELLING, trouble
+from bot.evidence.trouble import TELLING, trouble
 from bot.store.database import Database, StoreDown
 from bot.store.portal import PortalLooks
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -17,18 +17,15 @@ from bot.runbook.probe_note import ProbeReport
 from bot.store.database import Database
 from bot.store.heartbeats import Heartbeats
 from bot.store.portal import PortalLooks
-from bot.store.probe_runs import ProbeRun, ProbeRuns
+from bot.store.probe_runs import RUN_SECONDS, ProbeRun, ProbeRuns
 from bot.vantages.here import nothing_seen
 
 log = logging.getLogger(__name__)
 
 GLOBALPING: Final = "globalping"
 EVENT_PREFIX: Final = "probes-"
-#: A vantage that has not reported by then is left out of the note.
-RUN_SECONDS: Final = 50.0
 #: Without a click only a tag whose command was lost starts a run; this long ago it was not.
 _LATELY: Final = timedelta(hours=1)
-_BUSY_SECONDS: Final = 60.0
 
 
 class Vantage(Protocol):
@@ -56,7 +53,11 @@ class ProbeRunner:
         """Start a run unless one is under way; what the budget refuses is told in the note."""
         runs = ProbeRuns(self.database)
         now = self.clock()
-        if not again and any(now - run.asked_at < _LATELY for run in runs.of_ticket(ticket_id, 1)):
+        if not again and any(
+            now - run.asked_at < _LATELY
+            for run in runs.of_ticket(ticket_id, 1)
+            if run.origin == "macro"
+        ):
             return "probed lately"
         vantages = self._available()
         with self.database.connection() as connection:
@@ -64,6 +65,7 @@ class ProbeRunner:
             refusal, delay = self._allowance(connection, ticket_id)
             run_id = runs.open(connection, ticket_id, () if refusal else vantages, refusal)
             if run_id is None:
+                runs.adopt(connection, ticket_id)
                 return "probing already"
             if refusal:
                 self._hand_over(connection, runs.close(connection, run_id))
@@ -81,11 +83,7 @@ class ProbeRunner:
         now = self.clock()
         spent = ProbeRuns(self.database).spent(connection, Budget().window.total_seconds())
         budget = Budget(spent=tuple(Run(ticket, at) for ticket, at in spent))
-        own = [run for run in budget.spent if run.ticket_id == ticket_id]
-        refusal = replace(budget, spent=tuple(own)).refusal(ticket_id, now)
-        if refusal:
-            return refusal, 0.0
-        return "", _BUSY_SECONDS if budget.refusal(ticket_id, now) else 0.0
+        return budget.allowance(ticket_id, now)
 
     def look(self, job: LookJob) -> None:
         """Look from a vantage of ours and keep what was seen; the last of a run ends it."""
@@ -167,7 +165,7 @@ class ProbeRunner:
 
     def _hand_over(self, connection: psycopg.Connection, run: ProbeRun | None) -> None:
         """Defer the run's note in the transaction that ends the run: once, and never lost."""
-        if run is None:
+        if run is None or run.origin == "sidebar":
             return
         queue.defer_event(
             connection, f"{EVENT_PREFIX}{run.id}", run.ticket_id, "probed", "unknown", None,

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 _MINUTE: Final = timedelta(minutes=1)
+#: Runs of other tickets have used up the minute: wait for the next.
+_BUSY_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,13 @@ class Budget:
         if sum(now - run.at < _MINUTE for run in self.spent) >= self.per_minute:
             return f"{self.per_minute} probe runs started within the last minute"
         return ""
+
+    def allowance(self, ticket_id: int, now: datetime) -> tuple[str, float]:
+        """Return why this ticket gets no run, or how long it waits while others have theirs."""
+        own = tuple(run for run in self.spent if run.ticket_id == ticket_id)
+        if refusal := replace(self, spent=own).refusal(ticket_id, now):
+            return refusal, 0.0
+        return "", _BUSY_SECONDS if self.refusal(ticket_id, now) else 0.0
 
     def spend(self, ticket_id: int, now: datetime) -> "Budget":
         """Return the budget after one more run; what is older than the window is forgotten."""

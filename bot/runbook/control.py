@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from bot.evidence.look import Look
 from bot.evidence.observation import Observation
 from bot.runbook.book import Runbook
 from bot.runbook.choose import Course
@@ -16,16 +15,6 @@ NETWORK: Final = frozenset({"dns", "ip", "tcp", "tls", "http", "proxy"})
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-#: Older looks are history: they are shown with their age, but prove nothing of anybody.
-TELLING: Final = timedelta(minutes=15)
-#: One failing vantage says nothing; from two on the portal has trouble (DESIGN 4.3).
-_ENOUGH: Final = 2
-
-
-def trouble(looks: Sequence[Look]) -> tuple[Look, ...]:
-    """Return the looks that fail, when so many do that it is the portal's trouble."""
-    failing = {look.vantage: look for look in looks if look.fails}
-    return tuple(failing.values()) if len(failing) >= _ENOUGH else ()
 
 
 def control_line(

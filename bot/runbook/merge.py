@@ -11,9 +11,10 @@ from typing import Final
 
 from bot.evidence.headline import headline
 from bot.evidence.observation import Layer, Observation
+from bot.evidence.trouble import TELLING
 from bot.runbook.book import Runbook
 from bot.runbook.clash import DESKTOP_TRAP, Clash, clash_of, is_desktop, proven_good
-from bot.runbook.control import NETWORK, TELLING, age_in_words
+from bot.runbook.control import NETWORK, age_in_words
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.differs import Pair, differences, listed
 from bot.runbook.snippet import frame_values, render

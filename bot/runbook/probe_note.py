@@ -9,8 +9,9 @@ from typing import Final
 from bot.evidence.look import Look
 from bot.evidence.observation import Assessment, Observation
 from bot.evidence.redact import redact
+from bot.evidence.trouble import trouble
 from bot.runbook.book import Runbook
-from bot.runbook.control import NETWORK, age_in_words, says, trouble
+from bot.runbook.control import NETWORK, age_in_words, says
 from bot.runbook.html import to_html
 from bot.runbook.note import NoteContext, escape
 from bot.runbook.plan import PostNote

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import psycopg
 from psycopg.rows import class_row
 
 from bot.store.database import Database
 
-_COLUMNS: Final = "id, ticket_id, vantages, state, refusal, asked_at, done_at, outcome"
+_COLUMNS: Final = "id, ticket_id, vantages, state, refusal, asked_at, done_at, outcome, origin"
+#: A vantage that has not reported by then is left out.
+RUN_SECONDS: Final = 50.0
 #: Any number, the same in every process: two tickets must not both take the last run of a minute.
 _LOCK: Final = 7_206_118
 
@@ -29,6 +31,8 @@ class ProbeRun:
     done_at: datetime | None
     outcome: str | None
     """What became of its note, in a few words."""
+    origin: str = "macro"
+    """``macro`` or ``sidebar``; the latter shows it, and it gets no note."""
 
 
 class ProbeRuns:
@@ -58,14 +62,22 @@ class ProbeRuns:
         ticket_id: int,
         vantages: Sequence[str],
         refusal: str = "",
+        origin: Literal["macro", "sidebar"] = "macro",
     ) -> int | None:
         """Open a run in the caller's transaction; None when the ticket has one under way."""
         row = connection.execute(
-            "INSERT INTO probe_runs (ticket_id, vantages, state, refusal)"
-            " VALUES (%s, %s, 'running', %s) ON CONFLICT DO NOTHING RETURNING id",
-            (ticket_id, list(vantages), refusal),
+            "INSERT INTO probe_runs (ticket_id, vantages, state, refusal, origin)"
+            " VALUES (%s, %s, 'running', %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+            (ticket_id, list(vantages), refusal, origin),
         ).fetchone()
         return None if row is None else int(row[0])
+
+    def adopt(self, connection: psycopg.Connection, ticket_id: int) -> None:
+        """Let the run under way get a note: a macro asks for what the sidebar has started."""
+        connection.execute(
+            "UPDATE probe_runs SET origin = 'macro' WHERE ticket_id = %s AND state = 'running'",
+            (ticket_id,),
+        )
 
     def close(self, connection: psycopg.Connection, run_id: int) -> ProbeRun | None:
         """End a run in the caller's transaction; None when somebody else has ended it."""

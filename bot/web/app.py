@@ -18,6 +18,7 @@ from bot.web.events import Watched
 from bot.web.health import Health
 from bot.web.intake import DurableIntake, read_backlog
 from bot.web.metrics import IntakeMetrics
+from bot.web.pages import pages_of
 from bot.web.webhook import Webhook
 
 _LOG: Final = logging.getLogger(__name__)
@@ -108,7 +109,14 @@ def from_environment() -> Flask:
         statement_seconds=_LOOK_SECONDS,
         name="licensing-bot health",
     )
-    return create_app(settings, database, looks=looks)
+    account = account_of(settings, database)
+    return create_app(
+        settings,
+        database,
+        account=account,
+        looks=looks,
+        pages=pages_of(settings, database, account),
+    )
 
 
 def _refuse(error: HTTPException) -> Response:

@@ -37,7 +37,7 @@ class Refusals:
         self._logged_at: dict[str, float] = {}
         self._unlogged: dict[str, int] = {}
 
-    def log(self, outcome: Outcome, problem: str) -> None:
+    def log(self, outcome: str, problem: str) -> None:
         """Say what was refused and why; count what is not said."""
         with self._lock:
             now = time.monotonic()

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import IO, Final
 
 from bot.config import Settings
+from bot.web.pages import check_sidebar_secrets
 
 #: What a signal to us means for gunicorn. Its own SIGINT would drop requests in flight.
 _FORWARDED: Final[Mapping[signal.Signals, signal.Signals]] = {
@@ -30,6 +31,7 @@ def serve(settings: Settings, url: str, *, host: str = "") -> int:
     may Python handle signals. Settings that are missing are named before anything starts.
     """
     settings.require("ZENDESK_URL", "ZENDESK_WEBHOOK_SECRETS")
+    check_sidebar_secrets(settings)
     child: subprocess.Popen[bytes] | None = None
     ended_early: signal.Signals | None = None
 
