@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check-script": "bot.cli.check_script:check_script",
     "probe": "bot.cli.probe:probe",
     "provision": "bot.cli.provision:provision",
+    "app": "bot.cli.app:app",
     "doctor": "bot.cli.doctor:doctor",
     "pause": "bot.cli.switches:pause",
     "resume": "bot.cli.switches:resume",

@@ -38,6 +38,8 @@ _VIEW_NEEDS: Final = frozenset({"status", "type", "group_id", "assignee_id", "re
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _TAG: Final = re.compile(r"[a-z0-9_-]+")
+#: Read by `bot.zendesk.app_wanted`: an app is no object of these tables.
+_APP_FILE: Final = "app.toml"
 _TABLES: Final = ("client", "webhook", "trigger", "field", "form", "macro", "view")
 
 
@@ -50,6 +52,8 @@ def read_objects(folders: Sequence[Path]) -> ZendeskObjects:
     merged = _Merged()
     for folder in folders:
         for path in sorted(folder.glob("*.toml")):
+            if path.name == _APP_FILE:
+                continue
             try:
                 merged.add(path.name, msgspec.convert(tomllib.loads(path.read_text("utf-8")), File))
             except (msgspec.ValidationError, ValueError) as error:
