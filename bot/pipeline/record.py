@@ -44,6 +44,8 @@ def record_of(
         ],
         "corrected_by_agent": diagnosis.corrected_by_agent,
         "command": decision.command,
+        # for `forget` and `export` of a person
+        "requester_id": decision.ticket.requester_id,
         "seen": _seen(decision),
         "view": asdict(view),
     }
