@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from urllib.request import urlopen
 
 import click
 
+from bot.cli.app_deploy import apply_sidebar
 from bot.cli.manifest_files import checked_manifests
 from bot.cli.provision import provision_inputs, remember
 from bot.cli.session import Refused, settings
@@ -25,6 +27,7 @@ from bot.manifests import Manifests
 from bot.sandbox.portal import PortalServer
 from bot.sandbox.serve import SandboxServer
 from bot.store.database import Database
+from bot.store.objects import ObjectBook
 from bot.store.switches import GLOBAL, SwitchBoard
 from bot.web import serve as web
 from bot.zendesk import provision as engine
@@ -92,6 +95,8 @@ def _provisioned(found: Settings, desk: SandboxServer, url: str, manifests: Mani
         zendesk_email="",
         zendesk_api_token="",
         public_url=f"http://127.0.0.1:{found.port}",
+        # A new one for each demo: the app is told it anew.
+        sidebar_secrets=(secrets.token_urlsafe(32),),
         quiet_seconds=QUIET_SECONDS,
         database_url=url,
         web_concurrency=1,
@@ -100,6 +105,7 @@ def _provisioned(found: Settings, desk: SandboxServer, url: str, manifests: Mani
     applied = engine.apply(*inputs)
     database = Database(url)
     remember(database, applied, inputs[2].bot_user_id)
+    apply_sidebar(inputs[0], local, ObjectBook(database))
     board = SwitchBoard(database)
     if GLOBAL not in board.modes():
         board.set_mode(GLOBAL, "on", operator(), "demo")

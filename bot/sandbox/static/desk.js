@@ -97,7 +97,10 @@ function pointTo(message) {
       button.remove();
       watcher.disconnect();
     }
-  }, { rootMargin: "0px 0px -120px" });
+  }, { rootMargin: "0px 0px -240px" });
+  // Above the composer, which keeps to the bottom of the window.
+  const composer = document.querySelector(".composer");
+  if (composer && getComputedStyle(composer).position === "sticky") button.style.bottom = `${composer.offsetHeight + 32}px`;
   document.body.append(button);
   watcher.observe(message);
 }

@@ -53,7 +53,7 @@ export class Editor {
   }
 
   clear() {
-    this.box.replaceChildren();
+    this.box?.replaceChildren();
     this.caret = undefined;
   }
 
@@ -76,6 +76,7 @@ export class Editor {
   }
 
   end() {
+    if (!this.box) throw new Error("This ticket takes no comments");
     const range = document.createRange();
     range.selectNodeContents(this.box);
     range.collapse(false);
@@ -83,7 +84,6 @@ export class Editor {
   }
 
   put(piece, range) {
-    if (!this.box) throw new Error("This ticket takes no comments");
     const last = piece.lastChild ?? piece;
     range.deleteContents();
     range.insertNode(piece);

@@ -84,9 +84,9 @@ function addCard(desk, app) {
     frame.hidden = !open;
     bridge.activate(open);
   });
-  document.getElementById("apps").append(card);
   desk.bridges.push(bridge);
-  start(bridge);
+  start(bridge); // before it is in the page: an empty frame would be one of the desk's own
+  document.getElementById("apps").append(card);
 }
 
 function start(bridge) {
