@@ -16,12 +16,10 @@ from bot.store.database import Database
 PATIENCE: Final = 90.0
 _LOOK_AGAIN: Final = 0.5
 _JOBS: Final = "(lock = 'ticket:' || %(ticket)s OR args ->> 'ticket_id' = %(ticket)s::text)"
-_BUCKET: Final = "bucket = 'ticket:' || %(ticket)s"
-#: What belongs to a ticket without a column `ticket_id`; every table with one is found by itself.
-_OTHERS: Final[Mapping[str, str]] = {
-    "procrastinate_jobs": _JOBS,
-    "budgets": _BUCKET,
-    "budget_calls": _BUCKET,
+#: How a column of this name tells whose row it is; a table with one is found by itself.
+_COLUMNS: Final[Mapping[str, str]] = {
+    "ticket_id": "ticket_id = %(ticket)s",
+    "bucket": "bucket = 'ticket:' || %(ticket)s",
 }
 _LOOKS: Final = "run_id IN (SELECT id FROM probe_runs WHERE ticket_id = %(ticket)s)"
 _FAILURES: Final = f"job_id IN (SELECT id FROM procrastinate_jobs WHERE {_JOBS})"  # noqa: S608  constants
@@ -140,18 +138,20 @@ def _erase(connection: psycopg.Connection, ticket_id: int) -> Mapping[str, int]:
 
 
 def _places(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
-    yield from _OTHERS.items()
-    for table in _tables(connection):
-        yield table, "ticket_id = %(ticket)s"
+    yield "procrastinate_jobs", _JOBS
+    for column, where in _COLUMNS.items():
+        for table in _tables(connection, column):
+            yield table, where
 
 
-def _tables(connection: psycopg.Connection) -> list[str]:
+def _tables(connection: psycopg.Connection, column: str = "ticket_id") -> list[str]:
     """Every table that says which ticket its rows belong to, those of later versions included."""
     rows = connection.execute(
         "SELECT c.table_name FROM information_schema.columns AS c"
         " JOIN information_schema.tables AS t USING (table_schema, table_name)"
-        " WHERE c.table_schema = 'public' AND c.column_name = 'ticket_id'"
-        " AND t.table_type = 'BASE TABLE' ORDER BY 1"
+        " WHERE c.table_schema = 'public' AND c.column_name = %s"
+        " AND t.table_type = 'BASE TABLE' ORDER BY 1",
+        (column,),
     ).fetchall()
     return [str(row[0]) for row in rows]
 
