@@ -1,61 +1,65 @@
-"""`provision plan` and `provision apply`: Zendesk's objects from manifests/zendesk."""
+"""`provision`: Zendesk's objects from manifests/zendesk: plan, apply, take back, rotate."""
 
-import json
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import click
-from dotenv import set_key
-from rich.console import Console
-from rich.text import Text
 
-from bot.cli.manifest_files import checked_manifests
-from bot.cli.session import Refused, need, settings
-from bot.cli.stores import open_store, operator
+from bot.cli.provision_back import adopt, destroy, history, undo
+from bot.cli.provision_inputs import (
+    Inputs,
+    JournalRecorder,
+    agree,
+    asked,
+    inputs_of,
+    provision_inputs,
+    remember,
+    write_secrets,
+)
+from bot.cli.provision_rotate import rotate_secret
+from bot.cli.provision_show import plan_json, progress, show_plan
+from bot.cli.provision_suggest import show_suggestions
+from bot.cli.session import Refused, settings
+from bot.cli.stores import open_store
 from bot.config import Settings
-from bot.manifests import Manifests, manifests_folder
-from bot.pipeline.assemble import account_of
-from bot.runbook.snippet import frame_values
-from bot.store.database import Database
-from bot.store.objects import ObjectBook
-from bot.store.switches import SwitchBoard
 from bot.zendesk import provision as engine
-from bot.zendesk.budget import InMemoryBudget
-from bot.zendesk.credentials import PROVISIONING_SCOPE
-from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.errors import ZendeskError
-from bot.zendesk.object_files import read_objects
-from bot.zendesk.objects import ManifestError, ZendeskObjects
-from bot.zendesk.reading import FieldIds
-from bot.zendesk.session import ZendeskSession
-from bot.zendesk.wanted import ProvisionSettings
+from bot.zendesk.provision.saved import moved_since, saved
 
-T = TypeVar("T")
-#: Seconds that one call may wait at the account's limit: people rather wait than resume.
-PATIENCE: Final = 60.0
-_SIGNS: Final = {"create": ("+", "green"), "change": ("~", "yellow"), "keep": (" ", "dim")}
+__all__ = ["provision", "provision_inputs", "remember"]
+
+_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+_EXISTING: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def provision() -> None:
-    """Show or make what Zendesk must contain: webhook, triggers, fields, macros."""
+    """Show or make what Zendesk must contain: webhook, triggers, fields, macros, view."""
 
 
 @provision.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when something would change.")
-def plan(*, as_json: bool, exit_code: bool) -> None:
+@click.option("--out", type=_FILE, help="Write the plan there, for `apply FILE`.")
+@click.option("--reactivate", is_flag=True, help="Switch on what an admin switched off.")
+@click.option("--suggest", is_flag=True, help="Which field would save the most questions?")
+def plan(
+    *, as_json: bool, exit_code: bool, out: Path | None, reactivate: bool, suggest: bool
+) -> None:
     """Read the account and show what `apply` would do. Nothing is written."""
     found = settings()
-    planned = _asked(lambda: engine.plan(*_inputs(found)))
+    planned = asked(lambda: engine.plan(*inputs_of(found, reactivate=reactivate)))
     if as_json:
-        click.echo(json.dumps(asdict(planned), default=str))
+        click.echo(plan_json(planned, found.zendesk_url))
     else:
-        _show_plan(planned)
+        show_plan(planned, found.zendesk_url)
+    if out is not None and not planned.problems:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        out.write_text(saved(planned, version("licensing-bot"), now), "utf-8")
+        click.echo(f"`licensing-bot provision apply {out}` does exactly this.", err=as_json)
+    if suggest:
+        show_suggestions(found, planned, to_stderr=as_json)
     if planned.problems:
         raise SystemExit(2)
     if exit_code and planned.writes:
@@ -63,27 +67,33 @@ def plan(*, as_json: bool, exit_code: bool) -> None:
 
 
 @provision.command()
+@click.argument("file", type=_EXISTING, required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--env-file", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the webhook's signing secret there (mode 0600).",
-)  # fmt: skip
-def apply(*, yes: bool, env_file: Path | None) -> None:
-    """Make and change what differs, after showing it. A second run writes nothing."""
+@click.option("--account", default="", help="The subdomain meant; a must for --yes in production.")
+@click.option("--reactivate", is_flag=True, help="Switch on what an admin switched off.")
+@click.option("--env-file", type=_FILE, help="Write the webhook's secret there (mode 0600).")
+def apply(
+    *, file: Path | None, yes: bool, account: str, reactivate: bool, env_file: Path | None
+) -> None:
+    """Make and change what differs, after showing it. A second run writes nothing.
+
+    FILE is a plan of `plan --out`; it is refused when the account or the files moved since.
+    """
     found = settings()
-    inputs = _inputs(found)
-    planned = _asked(lambda: engine.plan(*inputs))
-    _show_plan(planned)
+    inputs = inputs_of(found, reactivate=reactivate)
+    planned = asked(lambda: engine.plan(*inputs))
+    show_plan(planned, found.zendesk_url)
     if planned.problems:
         raise SystemExit(2)
-    if planned.writes and not yes:
-        click.confirm(f"Apply this to {planned.host}?", abort=True)
-    applied = _asked(lambda: engine.apply(*inputs, report=_report))
-    with open_store(found) as database:
-        remember(database, applied, inputs[2].bot_user_id)
-    click.echo(f"{planned.host}: {applied.writes} written, {len(applied.steps)} in all.")
+    if file is not None:
+        _refuse_when_moved(file, planned)
+    if planned.writes:
+        agree(found, f"Apply this to {planned.host}?", yes=yes, account=account)
+    applied = _apply(found, inputs, planned)
     if env_file is not None:
-        write_secret(env_file, found, applied.secrets)
+        write_secrets(
+            env_file, list(dict.fromkeys([*applied.secrets, *found.zendesk_webhook_secrets]))
+        )
         click.echo(f"{env_file}: ZENDESK_WEBHOOK_SECRETS written, readable by you alone.")
     elif not set(applied.secrets) <= set(found.zendesk_webhook_secrets):
         click.echo(
@@ -92,89 +102,24 @@ def apply(*, yes: bool, env_file: Path | None) -> None:
         )
 
 
-def remember(database: Database, applied: engine.Applied, bot_user_id: int) -> None:
-    """Keep the ids that a running bot needs, and the moment of the first apply."""
-    book = ObjectBook(database)
-    for kind, ids in applied.ids.items():
-        for key, object_id in ids.items():
-            book.remember(kind, key, object_id)
-    book.remember("user", "bot", str(bot_user_id))
-    SwitchBoard(database).set_watermark(datetime.now(UTC), operator())
+def _apply(found: Settings, inputs: Inputs, planned: engine.ProvisionPlan) -> engine.Applied:
+    """Open the store first: without a journal and a place for the ids nothing is written."""
+    with open_store(found) as database:
+        recorder = JournalRecorder(database, "apply", planned.host)
+        with progress(planned.writes, "applying") as report:
+            applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))
+        remember(database, applied, inputs[2].bot_user_id)
+    click.echo(f"{planned.host}: {applied.writes} written, {len(applied.steps)} in all.")
+    if recorder.run_id is not None:
+        click.echo(f"`licensing-bot provision undo {recorder.run_id}` takes it back.")
+    return applied
 
 
-def write_secret(file: Path, found: Settings, secrets: Sequence[str]) -> None:
-    """Put the secrets first and keep the older ones: a rotation has no gap."""
-    every = dict.fromkeys([*secrets, *found.zendesk_webhook_secrets])
-    if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-    file.chmod(0o600)
-    set_key(file, "ZENDESK_WEBHOOK_SECRETS", " ".join(every), quote_mode="never")
-    file.chmod(0o600)
+def _refuse_when_moved(file: Path, planned: engine.ProvisionPlan) -> None:
+    moved = asked(lambda: moved_since(file.read_text("utf-8"), planned))
+    if moved:
+        raise Refused("\n".join([*moved, f"nothing was written: make {file} anew"]))
 
 
-def provision_inputs(
-    found: Settings, manifests: Manifests
-) -> tuple[ZendeskSession, ZendeskObjects, ProvisionSettings]:
-    """Return what the engine needs: a session as the provisioning client, the files, who we are."""
-    account = account_of(found)
-    bot_id = ZendeskDesk(ZendeskSession(account, InMemoryBudget()), FieldIds()).me().id
-    if found.zendesk_provision_client_id:
-        account = replace(
-            account,
-            client_id=found.zendesk_provision_client_id,
-            client_secret=found.zendesk_provision_client_secret,
-        )
-    session = ZendeskSession(
-        replace(account, scope=PROVISIONING_SCOPE), InMemoryBudget(), patience=PATIENCE
-    )
-    runbook = manifests.runbook
-    wanted = ProvisionSettings(
-        public_url=found.public_url,
-        bot_user_id=bot_id,
-        scenarios={label: scenario.name for label, scenario in runbook.scenarios.items()},
-        known_commands=tuple(runbook.commands),
-        words=frame_values(runbook, {})
-        | {f"{name}_url": link.url for name, link in runbook.head.links.items()},
-    )
-    folders = [manifests_folder() / "zendesk"]
-    if found.manifests_dir is not None:
-        folders.append(found.manifests_dir / "zendesk")
-    return session, read_objects(folders), wanted
-
-
-def _inputs(found: Settings) -> tuple[ZendeskSession, ZendeskObjects, ProvisionSettings]:
-    need(found, "ZENDESK_URL", "PUBLIC_URL")
-    manifests = checked_manifests(found.manifests_dir)
-    return _asked(lambda: provision_inputs(found, manifests))
-
-
-def _asked(ask: Callable[[], T]) -> T:
-    """Run it; what Zendesk or the files refuse ends the command in words."""
-    try:
-        return ask()
-    except (ZendeskError, engine.ProvisionError, ManifestError) as error:
-        raise Refused(str(error)) from error
-
-
-def _show_plan(planned: engine.ProvisionPlan) -> None:
-    console = Console(highlight=False)
-    console.print(f"Account {planned.host}")
-    for step in planned.steps:
-        _print(console, step)
-    for line in planned.left_out:
-        console.print(Text(f"  left out: {line}", style="yellow"))
-    for problem in planned.problems:
-        console.print(Text(f"  refused: {problem}", style="red"))
-    console.print(f"{planned.writes} to write, {len(planned.steps)} in all.")
-
-
-def _print(console: Console, step: engine.Step) -> None:
-    sign, style = _SIGNS[step.verb]
-    console.print(Text(f"{sign} {step.kind} {step.name}", style=style))
-    for change in step.changes:
-        console.print(Text(f"    {change.key}: {change.old!r} -> {change.new!r}", style="dim"))
-
-
-def _report(step: engine.Step) -> None:
-    if step.verb != "keep":
-        _print(Console(highlight=False), step)
+for _command in (destroy, adopt, history, undo, rotate_secret):
+    provision.add_command(_command)
