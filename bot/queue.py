@@ -260,3 +260,17 @@ def queue_states(connection: psycopg.Connection) -> Sequence[QueueState]:
             GROUP BY queue_name ORDER BY queue_name
             """
         ).fetchall()
+
+
+def step_back_old(connection: psycopg.Connection, hours: float) -> int:
+    """Let events that are too old for a first note wait behind all others; return how many.
+
+    After an outage the tickets that can still be helped come first. Commands keep their place.
+    """
+    done = connection.execute(
+        "UPDATE procrastinate_jobs SET priority = %(last)s WHERE queue_name = %(queue)s"
+        " AND status = 'todo' AND priority > %(last)s AND priority < %(command)s"
+        " AND (args ->> 'received_at')::timestamptz < now() - make_interval(secs => %(age)s)",
+        {"last": RECONCILE, "queue": EVENTS, "command": COMMAND, "age": hours * 3600},
+    )
+    return done.rowcount

@@ -34,13 +34,15 @@ BUG_TICKET = {
 }
 
 
-def wait_for(what: str, holds: Callable[[], bool], seconds: float = 60.0) -> float:
+def wait_for(
+    what: str, holds: Callable[[], bool], seconds: float = 60.0, pause: float = 0.02
+) -> float:
     """Wait until it holds and return how long it took; say what did not come true."""
     began = time.monotonic()
     while not holds():
         if time.monotonic() - began > seconds:
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(pause)
     return time.monotonic() - began
 
 

@@ -1,12 +1,22 @@
-"""The fetch of a job stays cheap in a burst that the planner has not heard of."""
+"""The fetch of a job: cheap in a burst that the planner has not heard of, and within the limits."""
 
 import asyncio
+from typing import Final
 
 import psycopg
+import pytest
+from procrastinate import PsycopgConnector
 
 from bot import queue
+from bot.jobs.owned import OwnedJobs
 from bot.jobs.tasks import _configure
+from bot.store.budgets import TICKET_UPDATE, SharedBudget
 from bot.store.database import Database
+
+_FETCH: Final = (
+    "SELECT id FROM fetch_job('{events}'::varchar[],"
+    " (SELECT worker_id FROM procrastinate_register_worker_v1()), -1000)"
+)
 
 
 def test_a_fetch_reads_a_few_rows_however_many_wait(database: Database) -> None:
@@ -14,10 +24,7 @@ def test_a_fetch_reads_a_few_rows_however_many_wait(database: Database) -> None:
         async with await psycopg.AsyncConnection.connect(database.url) as connection:
             await _configure(connection)
             async with connection.transaction():
-                await connection.execute(
-                    "SELECT id FROM procrastinate_fetch_job_v2('{events}'::varchar[],"
-                    " (SELECT worker_id FROM procrastinate_register_worker_v1()))"
-                )
+                await connection.execute(_FETCH)
                 cursor = await connection.execute(
                     "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
                     " WHERE relname = 'procrastinate_jobs'"
@@ -31,3 +38,74 @@ def test_a_fetch_reads_a_few_rows_however_many_wait(database: Database) -> None:
             queue.defer(connection, "events", "handle_event", {}, lock=f"ticket:{ticket}")
 
     assert asyncio.run(rows_read_by_a_fetch()) < 20
+
+
+def defer_one_of_each(database: Database) -> None:
+    """In the order of their importance turned round."""
+    with database.connection() as connection:
+        for priority in (queue.RECONCILE, 10, 50, queue.COMMAND):
+            queue.defer(
+                connection, "events", f"job{priority}", {}, lock=f"{priority}", priority=priority
+            )
+
+
+def fetch(database: Database, times: int) -> list[str]:
+    """Names of the tasks that a worker gets, one after another."""
+
+    async def names() -> list[str]:
+        connector = PsycopgConnector(conninfo=database.url, min_size=1, max_size=1)
+        await connector.open_async()
+        try:
+            jobs = OwnedJobs(connector)
+            worker = await jobs.register_worker()
+            fetched = [await jobs.fetch_job(["events"], worker) for _ in range(times)]
+            return [job.task_name for job in fetched if job is not None]
+        finally:
+            await connector.close_async()
+
+    return asyncio.run(names())
+
+
+def spend_updates(database: Database, priority: int) -> None:
+    budget = SharedBudget(database)
+    while budget.acquire(TICKET_UPDATE, None, priority) == 0.0:
+        pass
+
+
+def test_the_most_important_job_comes_first(database: Database) -> None:
+    defer_one_of_each(database)
+
+    assert fetch(database, 5) == ["job100", "job50", "job10", "job-100"]
+
+
+def test_a_spent_budget_leaves_only_commands_to_fetch(database: Database) -> None:
+    defer_one_of_each(database)
+    spend_updates(database, priority=0)
+
+    assert fetch(database, 3) == ["job100"]
+
+
+@pytest.mark.parametrize("stopped", ["spent to the last", "told to wait"])
+def test_nothing_is_fetched_while_zendesk_allows_nothing(database: Database, stopped: str) -> None:
+    defer_one_of_each(database)
+    if stopped == "told to wait":
+        SharedBudget(database).block(30)
+    else:
+        spend_updates(database, priority=1)
+
+    assert fetch(database, 2) == []
+
+
+def test_what_is_too_old_for_a_note_lets_the_others_pass(database: Database) -> None:
+    with database.connection() as connection:
+        for name, age in (("old", "3 hours"), ("new", "1 minute")):
+            queue.defer(connection, "events", name, {}, lock=name, priority=50)
+            connection.execute(
+                "UPDATE procrastinate_jobs SET args = jsonb_build_object('received_at',"
+                " (now() - %s::interval)::text) WHERE task_name = %s",
+                (age, name),
+            )
+        queue.defer(connection, "events", "command", {}, lock="c", priority=queue.COMMAND)
+        assert queue.step_back_old(connection, hours=2) == 1
+
+    assert fetch(database, 4) == ["command", "new", "old"]

@@ -15,19 +15,25 @@ from procrastinate.connector import BaseAsyncConnector
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
+from bot.queue import COMMAND, EVENTS
+from bot.store.budgets import CALLS_PER_MINUTE, UPDATES_PER_MINUTE
+
 log = logging.getLogger(__name__)
 
 #: Queues that `licensing-bot pause` leaves running.
 ALWAYS: Final = frozenset({"maintenance", "rescue", "errands"})
 
-#: A pause is seen with the next fetch, by every process, without asking for it apart.
+#: A pause is seen with the next fetch, by every process, without asking for it apart; and events
+#: for which Zendesk's limits leave no room stay in the queue, in their order.
 _FETCH: Final = """
 SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name,
     attempts, worker_id
-FROM procrastinate_fetch_job_v2(
+FROM fetch_job(
     CASE WHEN EXISTS (SELECT FROM switches WHERE name = 'paused')
         THEN %(always)s::varchar[] ELSE %(queues)s::varchar[] END,
-    %(worker_id)s)
+    %(worker_id)s,
+    CASE WHEN %(limited)s THEN budget_least_priority(%(calls)s, %(updates)s, %(command)s)
+        ELSE -2147483648 END)
 """
 _MINE: Final = (
     " WHERE id = %(id)s AND status = 'doing' AND worker_id = %(worker_id)s"
@@ -98,6 +104,10 @@ class OwnedJobs(JobManager):
             queues=wanted,
             always=[queue for queue in wanted if queue in ALWAYS],
             worker_id=worker_id,
+            limited=EVENTS in wanted,
+            calls=CALLS_PER_MINUTE,
+            updates=UPDATES_PER_MINUTE,
+            command=COMMAND,
         )
         return None if row["id"] is None else Job.from_row(row)
 

@@ -10,6 +10,7 @@ import psycopg
 from bot.jobs.letters import tell_waiting_agents
 from bot.jobs.owned import GIVE_BACK, OwnedJobs
 from bot.jobs.rescue import GONE_SECONDS, rescue
+from bot.queue import step_back_old
 from bot.store.database import Database, StoreDown
 from bot.store.heartbeats import Heartbeats
 from bot.store.signals import Signals
@@ -17,6 +18,10 @@ from bot.store.signals import Signals
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 2.0
+#: Once a minute.
+_STEP_BACK_BEATS: Final = 30
+#: An event of this age gets no first note any more (`max_event_age_hours` of runbook.toml).
+OLD_HOURS: Final = 2.0
 _BEAT: Final = """
 INSERT INTO procrastinate_workers (id, last_heartbeat) OVERRIDING SYSTEM VALUE
 SELECT unnest(%s::bigint[]), now()
@@ -61,6 +66,7 @@ class Pulse:
     signals: Signals = field(default_factory=Signals)
     returned: Callable[[Database], None] | None = None
     """Called with the first beat, and with the first after a gap."""
+    _beats: int = 0
     _known_gaps: int = -1
     _down: bool = False
 
@@ -92,6 +98,10 @@ class Pulse:
         self._settle()
         if self.steadiness.tick():
             rescue(self.database)
+        if self._beats % _STEP_BACK_BEATS == 0:
+            with self.database.connection() as connection:
+                step_back_old(connection, OLD_HOURS)
+        self._beats += 1
         self.signals.flush(self.database)
         tell_waiting_agents(self.database)
         if self.returned is not None and self._known_gaps != self.steadiness.gaps:

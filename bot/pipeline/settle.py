@@ -1,5 +1,6 @@
 """Notes whose fate is open: written down as intended, never confirmed. Did they arrive?"""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ class Settler:
     desk: Desk
     ledger: Ledger
     clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
 
     def settle(self, ticket_id: int) -> Sequence[LedgerNote]:
         """Look for every open note on the ticket itself, and return all notes as they then stand.
@@ -41,7 +43,9 @@ class Settler:
 
     def _look(self, note: LedgerNote) -> None:
         wait = PATIENCE - (self.clock() - note.created_at)
-        if wait > timedelta(0):
+        if wait > PATIENCE:  # dated in the future: this clock, or another host's, is wrong
+            self.pause(PATIENCE.total_seconds())
+        elif wait > timedelta(0):
             raise Later(wait.total_seconds(), "an unanswered write may still arrive")
         receipt = self.desk.find_note(note.ticket_id, note.marker)
         if receipt is not None:

@@ -48,7 +48,8 @@ BEGIN
     seconds := 0;
     SELECT extract(epoch FROM blocked_until) - v_now INTO v_wait
         FROM budgets WHERE budgets.bucket = 'all';
-    IF v_wait > 0 THEN
+    -- Nobody is told to wait for longer than a quarter of an hour: then the clock has jumped.
+    IF v_wait BETWEEN 0 AND 900 THEN
         seconds := v_wait;
         bucket := 'all';
         RETURN;
@@ -65,17 +66,19 @@ BEGIN
     LOOP
         v_room := v_ask.capacity - budget_kept(v_ask.capacity, p_command) - v_ask.calls;
         SELECT coalesce(sum(calls), 0) INTO v_used FROM budget_counts AS count
-            WHERE count.bucket = v_ask.bucket AND second >= floor(v_now) - v_ask.span;
+            WHERE count.bucket = v_ask.bucket
+                AND second BETWEEN floor(v_now) - v_ask.span AND floor(v_now) + 1;
         v_wait := 0;
         IF v_used > 0 AND v_used > v_room THEN
             -- The second that must leave the window before there is room again.
             SELECT min(second) + v_ask.span + 1 - v_now INTO v_wait FROM (
                 SELECT second, sum(calls) OVER (ORDER BY second) AS gone
                 FROM budget_counts AS count
-                WHERE count.bucket = v_ask.bucket AND second >= floor(v_now) - v_ask.span
+                WHERE count.bucket = v_ask.bucket
+                    AND second BETWEEN floor(v_now) - v_ask.span AND floor(v_now) + 1
             ) AS leaving WHERE v_used - gone <= greatest(v_room, 0);
         END IF;
-        IF v_ask.resets > 0 AND v_ask.remaining - v_ask.calls
+        IF v_ask.resets BETWEEN 0 AND 900 AND v_ask.remaining - v_ask.calls
             < budget_kept(v_ask.capacity, p_command) THEN
             v_wait := greatest(v_wait, v_ask.resets);
         END IF;
@@ -139,6 +142,25 @@ CREATE FUNCTION budget_acquire(
 $$;
 """
 
+#: What may be fetched now: everything, only commands, or nothing. A ticket is a read and a write.
+_LEAST = """
+CREATE FUNCTION budget_least_priority(p_calls integer, p_updates integer, p_command integer)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    v_asked text[] := '{account,updates}';
+    v_limits integer[] := ARRAY[p_calls, p_updates];
+BEGIN
+    IF (SELECT seconds FROM budget_wait(v_asked, '{2,1}', v_limits, '{60,60}', false)) = 0 THEN
+        RETURN -2147483648;
+    END IF;
+    IF (SELECT seconds FROM budget_wait(v_asked, '{2,1}', v_limits, '{60,60}', true)) = 0 THEN
+        RETURN p_command;
+    END IF;
+    RETURN 2147483647;
+END;
+$$;
+"""
+
 #: As procrastinate_fetch_job_v2, but nothing below a priority.
 _FETCH = """
 CREATE FUNCTION fetch_job(
@@ -172,5 +194,5 @@ $$;
 
 def upgrade() -> None:
     """Make the table and the functions."""
-    for part in (_TABLES, _KEEP, _WAIT, _TAKE, _FETCH):
+    for part in (_TABLES, _KEEP, _WAIT, _TAKE, _LEAST, _FETCH):
         op.execute(part)
