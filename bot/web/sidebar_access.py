@@ -12,6 +12,7 @@ from bot.runbook.speak import TAG
 from bot.store.visits import Proved, Visits
 from bot.web.jwt import Claims
 from bot.web.sidebar_answers import SidebarRefused
+from bot.web.sidebar_rates import TicketRates
 from bot.web.sidebar_tickets import TicketFacts, Tickets, ZendeskAway, moment
 
 #: What Zendesk said is good for so long; a proof that held then is not looked at again.
@@ -71,6 +72,7 @@ class Doorkeeper:
         self._tickets = tickets
         self._visits = visits
         self._clock = clock
+        self._rates = TicketRates(clock)
         self._lock = threading.Lock()
         self._kept: dict[int, tuple[float, TicketFacts]] = {}
 
@@ -108,6 +110,8 @@ class Doorkeeper:
             raise SidebarRefused("proof", why="a poll without a proof in the last ten minutes")
 
     def _asked(self, ticket_id: int, proof: Proof) -> TicketFacts:
+        if wait := self._rates.wait(ticket_id, "ask"):
+            raise SidebarRefused("busy", why=f"ticket {ticket_id}: proofs", retry_after=wait)
         facts = self._tickets.read(ticket_id)
         if facts is None:
             raise SidebarRefused("ticket")

@@ -39,7 +39,10 @@ def database(web_server: EmbeddedPostgres) -> Iterator[Database]:
     """The store, with no event and no job in it."""
     database = Database(web_server.url, size=4)
     with database.connection() as connection:
-        connection.execute("TRUNCATE events, objects, procrastinate_jobs CASCADE")
+        connection.execute(
+            "TRUNCATE events, objects, procrastinate_jobs, diagnoses, notes, switches, step_ticks,"
+            " corrections, sidebar_visits, probe_runs, looks, heartbeats CASCADE"
+        )
     yield database
     database.close()
 

@@ -1,0 +1,310 @@
+"""Attacks on the sidebar's token: refused, and logged without a word of it."""
+
+import base64
+import json
+import logging
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config import Settings, SettingsError
+from bot.store.database import Database
+from bot.web.account import Account, Known
+from bot.web.jwt import Claims, TokenRefused, Verifier
+from bot.web.pages import check_sidebar_secrets, issuers_of
+from tests.web.sidebar_desk import (
+    OLD_SECRET,
+    SIDEBAR_SECRET,
+    SidebarDesk,
+    claims,
+    part,
+    signed,
+    token,
+)
+
+NOW = 1_800_000_000.0
+VERIFIER = Verifier((SIDEBAR_SECRET, OLD_SECRET), lambda: frozenset({"acme"}), lambda: NOW)
+HEAD = part({"typ": "JWT", "alg": "HS256"})
+
+
+def made(header: object = None, secret: str = SIDEBAR_SECRET, **changes: object) -> str:
+    return token(secret, header, now=NOW, **changes)
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(TokenRefused) as caught:
+        VERIFIER.claims(text)
+    return str(caught.value)
+
+
+def test_a_token_of_the_proxy_is_accepted() -> None:
+    assert VERIFIER.claims(made()) == Claims("acme", "77", 4711, NOW + 60)
+
+
+def test_during_a_rotation_the_older_secret_counts_as_well() -> None:
+    assert VERIFIER.claims(made(secret=OLD_SECRET)).subject == "77"
+
+
+def test_ids_may_be_strings() -> None:
+    found = VERIFIER.claims(made(sub="77", ticket_id="4711"))
+
+    assert (found.subject, found.ticket_id) == ("77", 4711)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "none"},
+        {"alg": "None"},
+        {"alg": "hs256"},
+        {"alg": "HS384"},
+        {"alg": "RS256"},
+        {"alg": ["HS256"]},
+        {"alg": None},
+        {"typ": "JWT"},
+    ],
+)
+def test_any_other_algorithm_is_refused(header: object) -> None:
+    assert "algorithm" in refusal(made(header))
+
+
+def test_an_unsigned_token_is_refused() -> None:
+    body = part(claims(NOW))
+
+    assert "three parts" in refusal(f"{part({'alg': 'none'})}.{body}.")
+
+
+def test_a_public_key_is_no_secret_of_ours() -> None:
+    """RS/HS confusion: signed with what an RS256 verifier would know."""
+    key = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----"
+
+    assert "not signed" in refusal(made(secret=key))
+    assert "algorithm" in refusal(made({"alg": "RS256", "typ": "JWT"}, key))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "HS256", "crit": ["exp"], "exp": 1},
+        {"alg": "HS256", "crit": []},
+        {"alg": "HS256", "b64": False},
+        {"alg": "HS256", "typ": "at+jwt"},
+    ],
+)
+def test_an_extension_that_we_do_not_know_is_refused(header: object) -> None:
+    assert refusal(made(header))
+
+
+def test_a_key_in_the_header_is_not_used() -> None:
+    header = {"alg": "HS256", "jwk": {"kty": "oct", "k": part(b"x" * 40)}, "kid": "../../dev/null"}
+
+    assert "not signed" in refusal(made(header, secret="x" * 40))
+
+
+def test_another_installations_secret_is_refused() -> None:
+    assert "not signed" in refusal(made(secret="z" * 40))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"exp": NOW - 31}, "expired"),
+        ({"exp": NOW - 3600, "iat": NOW - 3660}, "expired"),
+        ({"exp": NOW + 3600}, "lives too long"),
+        ({"exp": NOW + 3600, "iat": None}, "lives too long"),
+        ({"exp": NOW + 80, "iat": NOW}, "lives too long"),
+        ({"exp": NOW + 60, "iat": NOW + 61}, "future"),
+        ({"exp": NOW + 10, "iat": NOW + 20}, "lives too long"),
+        ({"nbf": NOW + 60}, "not valid yet"),
+        ({"exp": None}, "exp"),
+        ({"exp": "soon"}, "exp"),
+        ({"exp": True}, "exp"),
+        ({"exp": 10**30}, "exp"),
+        ({"iat": "now"}, "iat"),
+        ({"aud": "another"}, "aud"),
+        ({"aud": None}, "aud"),
+        ({"aud": ["another"]}, "aud"),
+        ({"aud": {"cl-bot": 1}}, "aud"),
+        ({"iss": "globex"}, "iss"),
+        ({"iss": None}, "iss"),
+        ({"iss": ["acme"]}, "iss"),
+        ({"sub": None}, "sub"),
+        ({"sub": ""}, "sub"),
+        ({"sub": "a b"}, "sub"),
+        ({"sub": "x" * 65}, "sub"),
+        ({"ticket_id": "4711 OR 1=1"}, "ticket_id"),
+        ({"ticket_id": -1}, "ticket_id"),
+        ({"ticket_id": 1.5}, "ticket_id"),
+        ({"ticket_id": True}, "ticket_id"),
+        ({"ticket_id": 10**30}, "ticket_id"),
+    ],
+)
+def test_claims_that_are_not_ours_are_refused(changes: dict[str, Any], word: str) -> None:
+    assert word in refusal(made(**changes))
+
+
+def test_half_a_minute_between_the_clocks_is_forgiven() -> None:
+    assert VERIFIER.claims(made(iat=NOW + 29, exp=NOW + 89))
+    assert VERIFIER.claims(made(iat=NOW - 89, exp=NOW - 29))
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    twice = json.dumps(claims(NOW))[:-1] + ', "ticket_id": 1}'
+
+    assert "JSON" in refusal(signed(HEAD, part(twice.encode())))
+    head = part(b'{"alg": "none", "alg": "HS256"}')
+    assert "JSON" in refusal(signed(head, part(claims(NOW))))
+
+
+@pytest.mark.parametrize(
+    "body", [b"[]", b'"x"', b"null", b"{", b"[" * 1000, b'{"exp": NaN}', b"\xff\xfe"]
+)
+def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
+    assert "JSON" in refusal(signed(HEAD, part(body)))
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "a.b", "a.b.c", "a.b.c.d", "x" * 5000, "a" * 1000 + ".b.c", "ä.b.c"]
+)
+def test_garbage_is_refused(text: str) -> None:
+    assert refusal(text)
+
+
+def test_a_huge_token_is_refused_unread() -> None:
+    assert "too long" in refusal(made(padding="x" * 100_000))
+
+
+def test_padding_and_newlines_make_another_token() -> None:
+    good = made()
+
+    for text in (good + "=", good + "\n", " " + good, good.replace(".", "..", 1)):
+        assert refusal(text)
+
+
+def test_the_last_bits_of_a_signature_count() -> None:
+    """Base64 leaves two bits of the last letter unused; another letter must not decode the same."""
+    good = made()
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [good[:-1] + letter for letter in letters if letter != good[-1]]
+
+    assert all(refusal(text) for text in others)
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_ever_accepted_or_crashes(text: str) -> None:
+    with pytest.raises(TokenRefused):
+        VERIFIER.claims(text)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_whatever_is_inside_a_signed_token_is_read_or_refused(head: bytes, body: bytes) -> None:
+    for text in (signed(part(head), part(body)), signed(HEAD, part(body))):
+        with pytest.raises(TokenRefused):
+            VERIFIER.claims(text)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["iss", "aud", "sub", "ticket_id", "iat", "exp", "nbf"]), _JSON)
+def test_a_claim_of_any_type_is_read_or_refused(name: str, value: object) -> None:
+    body = json.dumps(claims(NOW) | {name: value}, allow_nan=True).encode()
+    try:
+        found = VERIFIER.claims(signed(HEAD, part(body)))
+    except TokenRefused:
+        return
+
+    assert found.issuer == "acme"
+    assert NOW - 30 < found.expires_at <= NOW + 90
+
+
+@given(st.data())
+def test_one_changed_letter_ends_a_token(data: st.DataObject) -> None:
+    good = made()
+    place = data.draw(st.integers(0, len(good) - 1))
+    letter = data.draw(st.sampled_from("abcXYZ019-_."))
+    if good[place] == letter:
+        return
+
+    with pytest.raises(TokenRefused):
+        VERIFIER.claims(good[:place] + letter + good[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    "bearer",
+    [
+        token("z" * 40),
+        token(header={"alg": "none"}),
+        token(exp=1),
+        token(aud="x"),
+        token(iss="globex"),
+        token(ticket_id=1),
+        token(ticket_id=None),
+        "garbage",
+        "x" * 20_000,
+    ],
+)
+def test_an_attack_is_answered_401_and_its_token_is_not_logged(
+    database: Database, caplog: pytest.LogCaptureFixture, bearer: str
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = SidebarDesk(database).call(bearer=bearer)
+
+    assert (answer.status_code, answer.get_json()["error"]) == (401, "token")
+    assert "provision apply" in answer.get_json()["message"]
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    logged = " ".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    assert "sidebar_token" in logged
+    pieces = [piece for piece in bearer.split(".") if len(piece) > 8]
+    assert not any(piece in logged or piece in answer.get_data(as_text=True) for piece in pieces)
+
+
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer ", "bearer"])
+def test_without_a_bearer_token_nobody_comes_in(database: Database, header: str) -> None:
+    desk = SidebarDesk(database)
+
+    answer = desk.client.get("/sidebar/tickets/4711", headers={"Authorization": header})
+
+    assert answer.status_code == 401
+
+
+def test_a_bot_without_secrets_lets_nobody_in(database: Database) -> None:
+    unsigned = Verifier((), lambda: frozenset({"acme"}), time.time)
+
+    with pytest.raises(TokenRefused):
+        unsigned.claims(token(""))
+
+
+def test_a_secret_that_is_too_short_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match=r"5 bytes.*32"):
+        check_sidebar_secrets(Settings(sidebar_secrets=("k" * 32, "short")))
+    check_sidebar_secrets(Settings(sidebar_secrets=("k" * 32,)))
+    check_sidebar_secrets(Settings())
+
+
+def test_the_account_and_its_brands_may_sign_and_nobody_else() -> None:
+    known = Known(brand_hosts=frozenset({"acme-eu.zendesk.com", "help.acme.com"}))
+    account = Account("acme.zendesk.com", lambda: known)
+
+    found = issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), account)
+
+    assert found == {"acme", "acme-eu"}
+
+
+def test_a_pocket_zendesk_on_loopback_is_known_by_its_brand() -> None:
+    settings = Settings(zendesk_url="http://127.0.0.1:8000")
+    pocket = Known(brand_hosts=frozenset({"pocket.zendesk.com"}))
+
+    assert issuers_of(settings, Account("127.0.0.1", lambda: pocket)) == {"pocket"}
+    assert issuers_of(settings, Account("127.0.0.1", Known)) == frozenset()
+
+
+def test_base64_is_what_the_proxy_writes() -> None:
+    assert part(b"\xfb\xff") == base64.urlsafe_b64encode(b"\xfb\xff").decode().rstrip("=")
