@@ -72,8 +72,8 @@ class DriftWatch:
             errands.release(NAME, {**errand.state, "trouble": str(error)})
             return
         accepted = known or seen
-        errands.end(NAME, {"page": page, "accepted": accepted, "seen": seen, "trouble": ""})
         changed = changed_sections(accepted, seen, self.handbook)
+        errands.end(NAME, {"page": page, "accepted": accepted, "seen": seen, "changed": changed})
         if changed:
             log.warning("the handbook has changed", extra={"sections": dict(changed)})
 
@@ -96,7 +96,8 @@ def accept_page(database: Database) -> bool:
     errand = Errands(database).get(NAME)
     if errand is None or not errand.state.get("seen"):
         return False
-    Errands(database).remember(NAME, {**errand.state, "accepted": errand.state["seen"]})
+    state = {**errand.state, "accepted": errand.state["seen"], "changed": {}}
+    Errands(database).remember(NAME, state)
     return True
 
 

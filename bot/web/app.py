@@ -11,11 +11,13 @@ from werkzeug.exceptions import HTTPException
 from bot.config import Settings, SettingsError, read_settings
 from bot.log import start_logging
 from bot.store.database import Database, StoreDown
+from bot.store.measures import Measures, read_measures
 from bot.store.objects import ObjectBook
 from bot.web.account import Account, Known, remembered
 from bot.web.answer import answer, secured
+from bot.web.beat import WebBeat
 from bot.web.events import Watched
-from bot.web.health import Health
+from bot.web.health import Health, own_version
 from bot.web.intake import DurableIntake, read_backlog
 from bot.web.metrics import IntakeMetrics
 from bot.web.pages import pages_of
@@ -54,7 +56,8 @@ def create_app(
         quiet_seconds=settings.quiet_seconds,
     )
     backlog = partial(read_backlog, looks or database)
-    health = Health(metrics, backlog, settings.metrics_token)
+    measures = partial(_measures, looks or database)
+    health = Health(metrics, backlog, settings.metrics_token, measures)
     app = Flask("bot.web", static_folder=None, template_folder=None)
     for blueprint in (webhook.blueprint(), health.blueprint(), *pages):
         app.register_blueprint(blueprint)
@@ -62,6 +65,13 @@ def create_app(
     app.register_error_handler(Exception, _come_back)
     app.after_request(secured)
     return app
+
+
+def _measures(database: Database) -> Measures | None:
+    try:
+        return read_measures(database)
+    except StoreDown:
+        return None
 
 
 def account_of(settings: Settings, database: Database) -> Account:
@@ -110,6 +120,7 @@ def from_environment() -> Flask:
         name="licensing-bot health",
     )
     account = account_of(settings, database)
+    WebBeat(looks, own_version()).start()
     return create_app(
         settings,
         database,

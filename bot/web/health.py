@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Request, Response, request
 
 from bot.config import LOOPBACK
+from bot.store.measures import Measures
 from bot.web.answer import answer
 from bot.web.metrics import Backlog, IntakeMetrics
 
@@ -25,6 +26,8 @@ class Health:
     backlog: Callable[[], Backlog | None]
     """Reads the queue within a short timeout; None while the store is down."""
     metrics_token: str = field(default="", repr=False)
+    measures: Callable[[], Measures | None] = lambda: None
+    """What else the store knows; None while it is down."""
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -48,13 +51,15 @@ class Health:
         """What an operator asks first."""
         if refused := self._refused():
             return refused
-        backlog = self.backlog()
+        backlog, measures = self.backlog(), self.measures()
         return answer(
             200,
             {
-                "version": _version(),
+                "version": own_version(),
                 "store": "down" if backlog is None else "up",
                 "queue": None if backlog is None else asdict(backlog),
+                "processes": [asdict(alive) for alive in measures.alive] if measures else None,
+                "paused": measures.paused if measures else None,
             },
         )
 
@@ -63,7 +68,7 @@ class Health:
         if refused := self._refused():
             return refused
         return Response(
-            self.metrics.render(self.backlog),
+            self.metrics.render(self.backlog, self.measures),
             content_type="text/plain; version=0.0.4; charset=utf-8",
         )
 
@@ -88,7 +93,8 @@ def _is_loopback(req: Request) -> bool:
     return (host or req.host).strip("[]").lower() in LOOPBACK
 
 
-def _version() -> str:
+def own_version() -> str:
+    """Return the version of the installed bot."""
     try:
         return version("licensing-bot")
     except PackageNotFoundError:

@@ -9,6 +9,9 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from bot.store.measures import Measures
+from bot.web.metrics_store import StoreCollector
+
 Outcome = Literal[
     "accepted", "duplicate", "own", "foreign", "unknown_type", "irrelevant", "bad_signature",
     "stale", "malformed", "cut_short", "too_large", "encoding", "store_down",
@@ -60,12 +63,17 @@ class IntakeMetrics:
         self._events.labels(outcome).inc()
         self._ack.observe(seconds)
 
-    def render(self, backlog: Callable[[], Backlog | None]) -> bytes:
+    def render(
+        self,
+        backlog: Callable[[], Backlog | None],
+        measures: Callable[[], Measures | None] = lambda: None,
+    ) -> bytes:
         """Return the text that Prometheus reads."""
         registry = _of_every_process() or self._registry
-        queue = CollectorRegistry()
-        queue.register(_BacklogCollector(backlog()))
-        return generate_latest(registry) + generate_latest(queue)
+        store = CollectorRegistry()
+        store.register(_BacklogCollector(backlog()))
+        store.register(StoreCollector(measures()))
+        return generate_latest(registry) + generate_latest(store)
 
 
 def _of_every_process() -> CollectorRegistry | None:
