@@ -1,56 +1,50 @@
 """`doctor`: is everything in place? One line each: ok, warn or fail, with the remedy."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
-from typing import Final, Literal
+import ssl
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
 import click
+import httpx
 from rich.console import Console
 from rich.text import Text
 
+from bot.cli.checks import access, account, own_settings, reach, running
+from bot.cli.checks.account import Standing
+from bot.cli.checks.finding import Finding, fail
 from bot.cli.session import Refused, settings
 from bot.cli.stores import store_url
-from bot.config import Settings, SettingsError
-from bot.manifests import ManifestError, load_manifests
+from bot.config import Settings
+from bot.manifests import ManifestError, load_manifests, manifests_folder
 from bot.pipeline.assemble import account_of
-from bot.queue import queue_states
 from bot.store.database import Database, StoreDown
-from bot.store.heartbeats import Heartbeats
-from bot.store.objects import ObjectBook
-from bot.store.switches import GLOBAL, SwitchBoard
 from bot.zendesk.budget import InMemoryBudget
-from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.errors import ZendeskError
-from bot.zendesk.reading import FieldIds
+from bot.zendesk.credentials import PROVISIONING_SCOPE
+from bot.zendesk.errors import AuthFailed
+from bot.zendesk.object_files import read_objects
+from bot.zendesk.objects import ManifestError as ObjectError
 from bot.zendesk.session import ZendeskSession
 
-Verdict = Literal["ok", "warn", "fail"]
 _STYLES: Final = {"ok": "green", "warn": "yellow", "fail": "red"}
-_TOKENS_END: Final = date(2027, 4, 30)
-_SLOW_QUEUE_SECONDS: Final = 60
-_LITTLE_ROOM: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found."""
-
-    verdict: Verdict
-    what: str
-    says: str
-    remedy: str = ""
+#: A person waits: rather than reporting our own haste, a call waits for Zendesk's limit.
+_PATIENCE: Final = 30.0
+_NOTHING: Final = Standing({}, {}, {}, {})
+_OFFLINE: Final[tuple[Callable[[Settings], Iterator[Finding]], ...]] = (
+    own_settings.check_settings, own_settings.check_sign_in, own_settings.check_sidebar_secrets,
+    own_settings.check_manifests, own_settings.check_app_files,
+)  # fmt: skip
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def doctor(*, as_json: bool) -> None:
-    """Check settings, manifests, Zendesk, store, queue and workers. Exit 1 when something fails."""
+    """Check settings, rights, Zendesk's objects, store, queue and workers. Exit 1 on a fail."""
     found = settings()
-    findings = [finding for check in _CHECKS for finding in check(found)]
-    findings += _store_findings(found)
+    findings = list(examine(found))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
@@ -59,7 +53,110 @@ def doctor(*, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _show(findings: list[Finding]) -> None:
+def examine(found: Settings) -> Iterator[Finding]:
+    """Run every check. Nothing is written anywhere."""
+    for check in _OFFLINE:
+        yield from check(found)
+    standing, of_store = _of_store(found)
+    if found.zendesk_url:
+        yield from _of_zendesk(found, standing)
+    with httpx.Client(verify=_tls_for(found.public_url), follow_redirects=False) as client:
+        yield from reach.check_web(found, client)
+        yield from running.check_web_version(found, client, _version())
+    yield from own_settings.check_room(found)
+    yield from of_store
+
+
+def _of_zendesk(found: Settings, standing: Standing) -> Iterator[Finding]:
+    try:
+        session = ZendeskSession(account_of(found), InMemoryBudget(), patience=_PATIENCE)
+    except AuthFailed:
+        return  # told with the settings
+    me, told = access.check_identity(session)
+    yield from told
+    if me is None:
+        return
+    yield from access.check_clock(session, lambda: datetime.now(UTC))
+    yield from access.check_rights(session)
+    yield from account.check_bot_user(me, standing)
+    admin = _admin_session(found)
+    yield from account.check_webhook(admin, standing, found)
+    for webhook_id in standing.webhooks.values():
+        yield from reach.check_invocations(admin, webhook_id)
+        yield from reach.check_from_zendesk(admin, webhook_id)
+    yield from account.check_triggers(admin, standing, _trigger_order(found), me.id)
+    yield from account.check_foreign_rules(admin, me, standing)
+    yield from account.check_app(admin, found, standing)
+    for one in (session, admin):
+        one.close()
+
+
+def _admin_session(found: Settings) -> ZendeskSession:
+    """Provisioning's client where there is one: a run-time agent may not look at webhooks."""
+    who = replace(account_of(found), scope=PROVISIONING_SCOPE)
+    if found.zendesk_provision_client_id:
+        who = replace(
+            who,
+            client_id=found.zendesk_provision_client_id,
+            client_secret=found.zendesk_provision_client_secret,
+        )
+    return ZendeskSession(who, InMemoryBudget(), patience=_PATIENCE)
+
+
+def _of_store(found: Settings) -> tuple[Standing, list[Finding]]:
+    try:
+        with store_url(found) as url:
+            database = Database(url)
+            try:
+                return running.standing_of(database), list(_store_findings(found, database))
+            finally:
+                database.close()
+    except (Refused, StoreDown) as error:
+        remedy = "Is Postgres running, and is DATABASE_URL or STATE_DIR right?"
+        return _NOTHING, [fail("store", str(error), remedy)]
+
+
+def _store_findings(found: Settings, database: Database) -> Iterator[Finding]:
+    yield from running.check_store(database)
+    yield from running.check_switches(database)
+    yield from running.check_objects(running.standing_of(database))
+    yield from running.check_workers(database, _version())
+    yield from running.check_queue(database)
+    if portal := _portal_of(found):
+        yield from running.check_portal(database, portal)
+
+
+def _portal_of(found: Settings) -> str:
+    try:
+        portal = load_manifests(found.manifests_dir).runbook.head.portal
+    except ManifestError:
+        return ""
+    return f"{found.portal_url or f'https://{portal}'}/"
+
+
+def _trigger_order(found: Settings) -> tuple[str, ...]:
+    folders = [manifests_folder() / "zendesk"]
+    if found.manifests_dir is not None:
+        folders.append(found.manifests_dir / "zendesk")
+    try:
+        return tuple(read_objects(folders).triggers)
+    except ObjectError:
+        return ()
+
+
+def _tls_for(url: str) -> ssl.SSLContext | bool:
+    """Reading the authorities takes a while; plain http needs none."""
+    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _version() -> str:
+    try:
+        return version("licensing-bot")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _show(findings: Iterable[Finding]) -> None:
     console = Console(highlight=False)
     for item in findings:
         line = Text(f"{item.verdict:>4}  ", style=_STYLES[item.verdict])
@@ -67,135 +164,3 @@ def _show(findings: list[Finding]) -> None:
         console.print(line)
         if item.remedy:
             console.print(Text(f"      {item.remedy}", style="dim"))
-
-
-def _check_settings(found: Settings) -> Iterator[Finding]:
-    for names in (("ZENDESK_URL",), ("ZENDESK_WEBHOOK_SECRETS",), ("PUBLIC_URL",)):
-        try:
-            found.require(*names)
-        except SettingsError as error:
-            yield Finding("fail", "settings", str(error))
-        else:
-            yield Finding("ok", "settings", f"{names[0]} is set")
-    if found.zendesk_api_token:
-        left = (_TOKENS_END - datetime.now(UTC).date()).days
-        yield Finding(
-            "warn", "sign-in", f"legacy API token: Zendesk ends them in {left} days",
-            "Create an OAuth client and set ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET",
-        )  # fmt: skip
-
-
-def _check_manifests(found: Settings) -> Iterator[Finding]:
-    try:
-        manifests = load_manifests(found.manifests_dir)
-    except ManifestError as error:
-        for problem in error.problems:
-            yield Finding(
-                "fail", "manifests", problem, "`licensing-bot manifests check` repeats it"
-            )
-        return
-    count = len(manifests.runbook.scenarios)
-    yield Finding("ok", "manifests", f"{count} scenarios, revision {manifests.revision}")
-
-
-def _check_zendesk(found: Settings) -> Iterator[Finding]:
-    if not found.zendesk_url:
-        return
-    try:
-        me = ZendeskDesk(ZendeskSession(account_of(found), InMemoryBudget()), FieldIds()).me()
-    except ZendeskError as error:
-        yield Finding(
-            "fail", "Zendesk", str(error),
-            "Check ZENDESK_URL and the OAuth client; scopes needed: read tickets:write",
-        )  # fmt: skip
-        return
-    if me.role == "end-user":
-        yield Finding(
-            "fail", "Zendesk", f"we are {me.name}, an end user, who cannot write internal notes",
-            "Tie the OAuth client to an agent",
-        )  # fmt: skip
-    else:
-        yield Finding("ok", "Zendesk", f"signed in as {me.name} ({me.role}, id {me.id})")
-
-
-def _store_findings(found: Settings) -> list[Finding]:
-    try:
-        with store_url(found) as url:
-            database = Database(url)
-            try:
-                return [*_check_store(database), *_check_room(found)]
-            finally:
-                database.close()
-    except (Refused, StoreDown) as error:
-        return [Finding("fail", "store", str(error))]
-
-
-def _check_store(database: Database) -> Iterator[Finding]:
-    yield Finding("ok", "store", "answers, schema up to date")
-    board = SwitchBoard(database)
-    if switch := board.pause_switch():
-        yield Finding(
-            "warn", "pause", f"paused by {switch.who} since {switch.changed_at:%Y-%m-%d %H:%M} UTC",
-            "`licensing-bot resume` goes on",
-        )  # fmt: skip
-    modes = {scope: switch.value for scope, switch in board.modes().items()}
-    modes.setdefault(GLOBAL, "shadow")
-    spoken = ", ".join(f"{scope} {value}" for scope, value in modes.items())
-    silent = set(modes.values()) <= {"shadow", "off"}
-    yield Finding(
-        "warn" if silent else "ok", "mode", spoken,
-        "No note is written; `licensing-bot mode on` lets it speak" if silent else "",
-    )  # fmt: skip
-    yield from _check_objects(database)
-    yield from _check_workers(database)
-
-
-def _check_objects(database: Database) -> Iterator[Finding]:
-    book = ObjectBook(database)
-    if not book.ids("webhook"):
-        yield Finding(
-            "warn", "provisioning", "this store knows no webhook and no fields",
-            "Run `licensing-bot provision apply` with this store",
-        )  # fmt: skip
-        return
-    yield Finding(
-        "ok", "provisioning",
-        f"{len(book.ids('trigger'))} triggers, {len(book.ids('field'))} fields known",
-    )  # fmt: skip
-
-
-def _check_workers(database: Database) -> Iterator[Finding]:
-    alive = Heartbeats(database).alive("worker")
-    if alive:
-        versions = ", ".join(sorted({beat.version for beat in alive}))
-        yield Finding("ok", "workers", f"{len(alive)} alive, version {versions}")
-    else:
-        yield Finding(
-            "fail", "workers", "no worker is alive in this store: events wait unseen",
-            "Start `licensing-bot work` with the same DATABASE_URL or STATE_DIR",
-        )  # fmt: skip
-    with database.connection() as connection:
-        states = queue_states(connection)
-    for state in states:
-        slow = state.oldest_seconds > _SLOW_QUEUE_SECONDS
-        yield Finding(
-            "warn" if slow or state.failed else "ok", f"queue {state.queue}",
-            f"{state.waiting} due (oldest {state.oldest_seconds:.0f} s), "
-            f"{state.scheduled} scheduled, {state.failed} dead letters",
-            "`licensing-bot jobs list --status failed` says why" if state.failed else "",
-        )  # fmt: skip
-
-
-def _check_room(found: Settings) -> Iterator[Finding]:
-    if found.database_url or not found.state_dir.is_dir():
-        return
-    free = shutil.disk_usage(found.state_dir).free
-    yield Finding(
-        "warn" if free < _LITTLE_ROOM else "ok", "disk", f"{free // 1_000_000} MB free",
-        "Free some: a full disk stops the intake" if free < _LITTLE_ROOM else "",
-    )  # fmt: skip
-
-
-_CHECKS: Final[tuple[Callable[[Settings], Iterator[Finding]], ...]] = (
-    _check_settings, _check_manifests, _check_zendesk,
-)  # fmt: skip
