@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
@@ -11,9 +12,11 @@ from bot.config import Settings
 from bot.manifests import Manifests
 from bot.pipeline.asides import STUCK, AsideTeller
 from bot.pipeline.attached import AttachmentReader
+from bot.pipeline.check_script import script_for
 from bot.pipeline.control import SharedControl
 from bot.pipeline.handle import Handler
 from bot.pipeline.lookout import Lookout
+from bot.pipeline.order_ports import Means
 from bot.pipeline.ports import EventJob, Later
 from bot.pipeline.probing import ProbeRunner
 from bot.store.budgets import SharedBudget, Wait
@@ -29,10 +32,13 @@ from bot.store.switches import KeptSwitchBoard, SwitchBoard
 from bot.zendesk.attachments import AttachmentFetcher
 from bot.zendesk.brands import brand_hosts
 from bot.zendesk.calls import Account, say_call
+from bot.zendesk.credentials import PROVISIONING_SCOPE
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
+from bot.zendesk.people import GroupBook
 from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
+from bot.zendesk.vault import FileVault
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +76,25 @@ class Assembly:
         self._data = TicketData(database)
         self._posted = PostedNotes(database)
         self.session = ZendeskSession(account_of(settings), self._budget, watch=self._counted)
-        self._files = AttachmentReader(
-            AttachmentFetcher(self.session).fetch, manifests.runbook.product_strings
+        fetcher = AttachmentFetcher(self.session)
+        self._files = AttachmentReader(fetcher.fetch, manifests.runbook.product_strings)
+        self._means = Means(
+            people=GroupBook(self.session),
+            vault=FileVault(fetcher, self.session, self._wide_session()),
+            script=script_for(settings.manifests_dir, manifests.runbook.head.portal),
+            guard=prober.guard,
         )
         self._fields = _remembered(self._read_fields)
         self._own_id: int | None = None
         self._learnt_at = 0.0
+
+    def _wide_session(self) -> ZendeskSession:
+        """Return a session that asks for the scope `write` once it is used; a token has one."""
+        account = self.session.account
+        if not account.client_id:
+            return self.session
+        wide = replace(account, scope=PROVISIONING_SCOPE)
+        return ZendeskSession(wide, self._budget, watch=self._counted)
 
     def get_ready(self) -> None:
         """Mark the moment before which tickets are old, and learn who we are.
@@ -133,6 +152,7 @@ class Assembly:
             control=self._control,
             probing=self._prober,
             files=self._files,
+            means=replace(self._means, own_id=self._own_id),
         )(job)
 
     def _tell_aside(self, job: EventJob, desk: ZendeskDesk) -> str:
@@ -180,6 +200,7 @@ def prober_of(lookout: Lookout, database: Database) -> ProbeRunner:
         now,
         lookout.elsewhere,
         SwitchBoard(database).paused,
+        lookout.guard,
     )
 
 

@@ -15,6 +15,7 @@ from bot.evidence.pasted import read_pasted
 from bot.evidence.product import ProductString
 from bot.evidence.redact import redact
 from bot.evidence.secrets import LABELS, LIVE
+from bot.pipeline.safe_copy import SUFFIX
 from bot.runbook.cautions import NoteCaution
 from bot.runbook.ticket import Attachment, Ticket
 from bot.zendesk.attachments import AttachmentRefused
@@ -58,6 +59,12 @@ class HarSummary:
     attachment_id: int
     name: str
     report: HarReport
+
+    @property
+    def found(self) -> str:
+        """What is inside, in words: kinds and how many."""
+        kinds = _labelled(self.report.secrets_found.items())
+        return ", ".join(f"{count} {kind}" for kind, count in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,13 @@ def look_at_attachments(
 def _in_order(ticket: Ticket) -> Iterator[Attachment]:
     """The files that people sent, likely evidence first, the newest first; pictures are no text."""
     sent = list(ticket.description_attachments)
-    sent += [file for one in ticket.comments if one.author != "bot" for file in one.attachments]
+    sent += [
+        file
+        for one in ticket.comments
+        for file in one.attachments
+        # Our safe copies speak for originals that were redacted.
+        if one.author != "bot" or SUFFIX in file.file_name
+    ]
     readable = [file for file in sent if not _PICTURES.match(file.content_type)]
     newest = list(dict.fromkeys(reversed(readable)))
     return iter(sorted(newest, key=lambda file: not _LIKELY.search(_claims(file))))
@@ -276,6 +289,10 @@ def _head_and_tail(file: IO[bytes]) -> str:
 def _caution(
     kind: CautionKind, attachment: Attachment, secrets: Iterable[tuple[str, int]] = ()
 ) -> Caution:
-    labels: dict[str, str] = dict(LABELS)  # type: ignore[arg-type]  # its keys are words, too
-    told = tuple((labels.get(name, name), count) for name, count in secrets)
+    told = tuple(_labelled(secrets))
     return Caution(kind, attachment.id, redact(attachment.file_name).text[:120], told)
+
+
+def _labelled(secrets: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    labels: dict[str, str] = dict(LABELS)  # type: ignore[arg-type]  # its keys are words, too
+    return [(labels.get(name, name), count) for name, count in secrets]

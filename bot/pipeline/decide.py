@@ -1,7 +1,7 @@
 """What does a ticket call for? Reads and writes nothing: the bridge to the pure middle."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,8 +11,11 @@ from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.guarded import ORDERS, orders_on
+from bot.runbook.har_notes import HAR, pairs_in
 from bot.runbook.observe import observe_ticket
+from bot.runbook.order_notes import ORDER
 from bot.runbook.plan import BOT_OFF, RUN_PROBES, semantic_digest
+from bot.runbook.probe_note import PROBES
 from bot.runbook.ticket import Ticket
 from bot.store.ledger import LedgerNote
 
@@ -73,7 +76,7 @@ def decide(
     tags = tuple(tag for tag in seen.tags if runbook.commands.get(tag, BOT_OFF) not in apart)
     runs = tuple(tag for tag in seen.tags if runbook.commands.get(tag) == RUN_PROBES)
     command = runbook.commands[tags[0]] if tags else None
-    digest = _warned(semantic_digest(runbook, seen, diagnosis), files)
+    digest = _digest(semantic_digest(runbook, seen, diagnosis), files, notes)
     if command is not None and command != REEVALUATE:
         digest = f"{digest}:{command}"
     return Decision(
@@ -82,10 +85,36 @@ def decide(
     )  # fmt: skip
 
 
-def _warned(digest: str, files: Attached) -> str:
-    """A live session in a file is news, even where the verdict stays."""
-    live = sorted(one.attachment_id for one in files.warnings if one.kind == "live_session")
-    return hashlib.sha256(f"{digest}|live {live}".encode()).hexdigest() if live else digest
+def _digest(verdict: str, files: Attached, notes: Sequence[LedgerNote]) -> str:
+    """A live session in a file is news, even where the verdict stays; that it was redacted is none.
+
+    Our own order has done that and has said so.
+    """
+    live = {one.attachment_id for one in files.warnings if one.kind == "live_session"}
+    digest = _warned(verdict, live)
+    told = [note.digest.partition(":")[0] for note in notes if _stands(note) and is_verdict(note)]
+    gone = {
+        attachment
+        for note in notes
+        if _stands(note) and note.digest.startswith(f"{HAR}done:")
+        for _, attachment in pairs_in(note.digest)
+    }
+    as_before = _warned(verdict, live | gone)
+    return as_before if gone and as_before in told[-1:] else digest
+
+
+def _warned(verdict: str, live: Collection[int]) -> str:
+    text = f"{verdict}|live {sorted(live)}"
+    return hashlib.sha256(text.encode()).hexdigest() if live else verdict
+
+
+def is_verdict(note: LedgerNote) -> bool:
+    """Is this a verdict on the ticket? A probe run's note and the answer to an order are none."""
+    return not note.digest.startswith((PROBES, ORDER))
+
+
+def _stands(note: LedgerNote) -> bool:
+    return note.state == "done"
 
 
 def _without_our_scenario(ticket: Ticket, notes: Sequence[LedgerNote]) -> Ticket:

@@ -18,6 +18,8 @@ class Draft:
     add: list[str] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
     probes: RunProbes | None = None
+    uploads: list[str] = field(default_factory=list)
+    """Tokens of uploaded files that come with the note."""
 
     def tags_for(self, ticket: Ticket) -> tuple[str, ...] | None:
         """Return the complete new tags of the ticket, None when they stay as they are."""

@@ -9,8 +9,10 @@ from typing import Final
 
 from bot.pipeline.attached import Attached, no_attachments
 from bot.pipeline.control import NoControl, PortalView, view_of
-from bot.pipeline.decide import Decision, decide
+from bot.pipeline.decide import Decision, decide, is_verdict
 from bot.pipeline.draft import Draft, draft_of
+from bot.pipeline.order_ports import Done, Means
+from bot.pipeline.orders import MOST, Orders
 from bot.pipeline.place import place_of
 from bot.pipeline.ports import (
     Control,
@@ -26,8 +28,9 @@ from bot.pipeline.ports import (
 )
 from bot.pipeline.probing import run_of
 from bot.pipeline.record import record_of, view_for
-from bot.pipeline.results import Results, is_probe_note
+from bot.pipeline.results import Results
 from bot.pipeline.rounds import in_rounds
+from bot.pipeline.scribe import Scribe
 from bot.pipeline.settle import Settler
 from bot.pipeline.write import Entry, Writer
 from bot.runbook import speak
@@ -67,6 +70,8 @@ class Handler:
     """The probe runs of agents; None where this process cannot start any."""
     files: Callable[[Ticket], Attached] = no_attachments
     """What the files on a ticket say."""
+    means: Means | None = None
+    """What agents' orders need; None where this process carries out none."""
 
     def __call__(self, job: EventJob) -> str:
         """Handle one event and return what came of it.
@@ -104,14 +109,36 @@ class Handler:
         return in_rounds(lambda: self._round(job))
 
     def _round(self, job: EventJob) -> str:
-        ticket = self.desk.read_ticket(job.ticket_id, job.attachments)
-        notes = Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
-        decision = decide(self.runbook, ticket, notes, self.files(ticket))
+        ticket, notes, decision = self._see(job)
         if job.kind == "probed":
             return self._tell_results(job, ticket, decision, notes)
+        ordered: list[str] = []
+        for _ in range(MOST):
+            done = self._carry_out(job, ticket, decision, notes)
+            ordered += [done.outcome] if done.outcome else []
+            if not done.wrote:
+                break
+            ticket, notes, decision = self._see(job)
         probing = self._probe(job, decision)
-        outcome = self._judge(job, ticket, decision, [n for n in notes if not is_probe_note(n)])
-        return f"{outcome}; {probing}" if probing else outcome
+        outcome = self._judge(job, ticket, decision, [note for note in notes if is_verdict(note)])
+        return "; ".join(filter(None, (outcome, probing, *ordered)))
+
+    def _see(self, job: EventJob) -> tuple[Ticket, Sequence[LedgerNote], Decision]:
+        ticket = self.desk.read_ticket(job.ticket_id, job.attachments)
+        notes = Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
+        return ticket, notes, decide(self.runbook, ticket, notes, self.files(ticket))
+
+    def _carry_out(
+        self, job: EventJob, ticket: Ticket, decision: Decision, notes: Sequence[LedgerNote]
+    ) -> Done:
+        """Carry out what agents order apart from the verdict; each answers in notes of its own."""
+        if not decision.order_tags or self.means is None:
+            return Done()
+        mode = self.switches.mode(decision.ticket, decision.diagnosis.scenario)
+        scribe = Scribe(self._writer, self.runbook, self.version)
+        return Orders(scribe, self.desk, self.means, self.probing).carry_out(
+            job, ticket, decision, notes, mode
+        )
 
     def _judge(
         self, job: EventJob, ticket: Ticket, decision: Decision, notes: Sequence[LedgerNote]

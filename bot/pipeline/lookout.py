@@ -1,7 +1,7 @@
 """From where this process looks at the portal, and at which: read from settings and runbook."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,7 +13,8 @@ from bot.probes.https import Portal
 from bot.queue import probes_queue
 from bot.runbook.book import Runbook
 from bot.vantages.globalping import Globalping
-from bot.vantages.here import Here
+from bot.vantages.here import INSTANCE, Here
+from bot.vantages.instance import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Lookout:
     vantages: Mapping[str, Vantage]
     elsewhere: tuple[str, ...] = ()
     """Vantages that any of our hosts can use."""
+    guard: Guard = field(default_factory=Guard)
+    """What may be probed."""
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -47,17 +50,21 @@ def lookout_of(
     sign_in = runbook.head.paths.get("sign_in", "")
     host = urlsplit(target).hostname or ""
     pocket = host in LOOPBACK
+    guard = Guard.allowing("127.0.0.0/8", "::1/128") if pocket else Guard()
     here = Here(
         name,
         target,
         clock,
-        guard=Guard.allowing("127.0.0.0/8", "::1/128") if pocket else Guard(),
+        guard=guard,
         portal=Portal(sign_in=sign_in),
         environ={} if pocket else environ,
     )
     vantages: dict[str, Vantage] = {name: here}
+    if name == LOCAL:
+        vantages[INSTANCE] = Instance(name, clock, guard)
     if settings.globalping_from and not pocket and name == LOCAL:
         vantages[GLOBALPING] = Globalping(
             target, settings.globalping_from, clock, settings.globalping_token, sign_in
         )
-    return Lookout(target, vantages, tuple(other for other in vantages if other == GLOBALPING))
+    elsewhere = tuple(other for other in vantages if other == GLOBALPING)
+    return Lookout(target, vantages, elsewhere, guard)

@@ -151,6 +151,12 @@ class Probing(Protocol):
         Without `again` a run that the ticket had lately is enough.
         """
 
+    def start_instance(self, ticket_id: int, url: str) -> str:
+        """Start a look at the customer's own instance, and say in words what was done."""
+
+    def is_instance_under_way(self, ticket_id: int) -> bool:
+        """Is such a look running, or its note still to be written?"""
+
     def report(self, run_id: int) -> ProbeReport | None:
         """Return what a run brought; None when there is no such run."""
 

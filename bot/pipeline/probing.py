@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -13,12 +13,13 @@ from bot.evidence.look import Look
 from bot.pipeline.control import LOCAL, REFRESH, ask
 from bot.pipeline.ports import GiveUp, Later, LookJob
 from bot.probes.budget import Budget, Run
+from bot.probes.guard import Guard
 from bot.runbook.probe_note import ProbeReport
 from bot.store.database import Database
 from bot.store.heartbeats import Heartbeats
 from bot.store.portal import PortalLooks
 from bot.store.probe_runs import RUN_SECONDS, ProbeRun, ProbeRuns
-from bot.vantages.here import nothing_seen
+from bot.vantages.here import INSTANCE, nothing_seen
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ GLOBALPING: Final = "globalping"
 EVENT_PREFIX: Final = "probes-"
 #: Without a click only a tag whose command was lost starts a run; this long ago it was not.
 _LATELY: Final = timedelta(hours=1)
+_NEXT_RUN_SECONDS: Final = 3.0
+#: Whatever became of a run's note, it is not under way any more.
+_NOTE_TIME: Final = timedelta(minutes=10)
 
 
 class Vantage(Protocol):
@@ -48,25 +52,48 @@ class ProbeRunner:
     """Vantages that need no worker of their own, such as Globalping."""
     paused: Callable[[], bool] = bool
     """Is the bot paused? Then no vantage can report, and a run's time does not run out."""
+    guard: Guard = field(default_factory=Guard)
+    """What may be probed of customers' instances."""
 
     def start(self, ticket_id: int, place: str, *, again: bool) -> str:
         """Start a run unless one is under way; what the budget refuses is told in the note."""
-        runs = ProbeRuns(self.database)
-        now = self.clock()
-        if not again and any(
-            now - run.asked_at < _LATELY
-            for run in runs.of_ticket(ticket_id, 1)
-            if run.origin == "macro"
-        ):
+        asked = (run for run in self._runs_of(ticket_id) if run.origin == "macro")
+        last = next((run for run in asked if not is_instance(run)), None)
+        if not again and last is not None and self.clock() - last.asked_at < _LATELY:
             return "probed lately"
-        vantages = self._available()
+        return self._start(ticket_id, self._available(), place) or "probing already"
+
+    def start_instance(self, ticket_id: int, url: str) -> str:
+        """Start a look at the customer's own instance, from this host alone."""
+        return self._start(ticket_id, (INSTANCE,), url) or "probing already"
+
+    def is_instance_under_way(self, ticket_id: int) -> bool:
+        """Is a look at the ticket's instance running, or its note still to be written?"""
+        last = next((run for run in self._runs_of(ticket_id) if is_instance(run)), None)
+        if last is None:
+            return False
+        told = last.outcome is not None or self.clock() - last.asked_at > _NOTE_TIME
+        return last.state == "running" or not told
+
+    def _runs_of(self, ticket_id: int) -> Sequence[ProbeRun]:
+        return ProbeRuns(self.database).of_ticket(ticket_id)
+
+    def _start(self, ticket_id: int, vantages: tuple[str, ...], place: str) -> str:
+        """Start a run within the budget; empty when the ticket has one of this kind under way.
+
+        A ticket has one run at a time: raises `Later` while it has one of the other kind.
+        """
+        runs, instance = ProbeRuns(self.database), INSTANCE in vantages
         with self.database.connection() as connection:
             runs.lock(connection)
             refusal, delay = self._allowance(connection, ticket_id)
-            run_id = runs.open(connection, ticket_id, () if refusal else vantages, refusal)
+            asked = () if refusal and not instance else vantages
+            run_id = runs.open(connection, ticket_id, asked, refusal)
             if run_id is None:
+                if instance != any(map(is_instance, runs.of_ticket(ticket_id, 1))):
+                    raise Later(_NEXT_RUN_SECONDS, "another probe run of this ticket comes first")
                 runs.adopt(connection, ticket_id)
-                return "probing already"
+                return ""
             if refusal:
                 self._hand_over(connection, runs.close(connection, run_id))
                 return "probes refused"
@@ -119,14 +146,24 @@ class ProbeRunner:
         run = runs.get(run_id)
         if run is None:
             return None
-        before = runs.before(run)
+        before = self._before(run)
         reported = looks.asked_of_run(run_id)
         return ProbeReport(
             looks=looks.of_run(run_id),
             silent=tuple(name for name in run.vantages if name not in reported),
             before=looks.of_run(before.id) if before else (),
             refusal=run.refusal,
+            instance=is_instance(run),
         )
+
+    def _before(self, run: ProbeRun) -> ProbeRun | None:
+        """The ticket's run before this one that looked at the same thing."""
+        alike = (
+            other
+            for other in self._runs_of(run.ticket_id)
+            if other.id < run.id and not other.refusal and is_instance(other) == is_instance(run)
+        )
+        return next(alike, None)
 
     def tell(self, run_id: int, outcome: str) -> None:
         """Record what became of the run's note."""
@@ -149,7 +186,7 @@ class ProbeRunner:
             for name in _queues(beat.details)
             if str(name).startswith("probes.")
         }
-        return tuple(sorted({LOCAL, *(served - {GLOBALPING}), *self.elsewhere}))
+        return tuple(sorted({LOCAL, *(served - {GLOBALPING, INSTANCE}), *self.elsewhere}))
 
     def _ask_others(self) -> None:
         """We fail: only a second vantage tells whether it is us or the portal."""
@@ -176,6 +213,11 @@ class ProbeRunner:
 def _queues(details: Mapping[str, object]) -> Sequence[object]:
     found = details.get("queues")
     return found if isinstance(found, list) else ()
+
+
+def is_instance(run: ProbeRun) -> bool:
+    """Did this run look at the customer's instance?"""
+    return INSTANCE in run.vantages
 
 
 def run_of(key: str) -> int:

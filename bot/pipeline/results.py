@@ -11,6 +11,8 @@ from bot.pipeline.probing import run_of
 from bot.pipeline.write import Entry, Writer
 from bot.runbook import speak
 from bot.runbook.book import Runbook
+from bot.runbook.guarded import PROBE_CUSTOMER
+from bot.runbook.instance_note import INSTANCE, instance_digest, instance_note
 from bot.runbook.note import NoteContext
 from bot.runbook.plan import RUN_PROBES
 from bot.runbook.probe_note import PROBES, ProbeReport, probe_note
@@ -45,7 +47,7 @@ class Results:
             outcome = self._write(ticket, run_id, report, customer)
         else:
             if answer == "nothing_new":
-                self.writer.acknowledge(ticket, run_tags(self.runbook, ticket))
+                self.writer.acknowledge(ticket, self._tags(ticket, report))
             outcome = f"silent: {answer}"
         return outcome
 
@@ -59,7 +61,7 @@ class Results:
         posted = [
             speak.Posted(note.digest, note.done_at or note.created_at, automatic=False)
             for note in notes
-            if note.state == "done" and is_probe_note(note)
+            if note.state == "done" and note.digest.startswith(_kind_of(report))
         ]
         now = self.writer.clock()
         return speak.Occasion(
@@ -68,33 +70,44 @@ class Results:
             mode=mode,
             watermark=now,
             scenario="",
-            digest=report.digest,
+            digest=_digest_of(report),
             posted=posted,
-            command=RUN_PROBES,
+            command=_command_of(report),
         )
 
     def _write(
         self, ticket: Ticket, run_id: int, report: ProbeReport, customer: Assessment | None
     ) -> str:
-        key = hashlib.sha256(f"{ticket.id}|run {run_id}|{report.digest}".encode()).hexdigest()
+        digest = _digest_of(report)
+        key = hashlib.sha256(f"{ticket.id}|run {run_id}|{digest}".encode()).hexdigest()
         entry = Entry(
             key=key,
             marker=f"cl_note_{key[:20]}",
-            digest=report.digest,
+            digest=digest,
             automatic=False,
             metadata={"run": str(run_id), "version": self.version},
         )
         context = NoteContext(self.version, self.writer.revision, entry.marker, self.writer.clock())
-        note = probe_note(self.runbook, report, context, customer)
-        draft = Draft(remove=list(run_tags(self.runbook, ticket)))
+        if report.instance:
+            note = instance_note(self.runbook, report, context)
+        else:
+            note = probe_note(self.runbook, report, context, customer)
+        draft = Draft(remove=list(self._tags(ticket, report)))
         return self.writer.write(ticket, entry, note, draft)
 
+    def _tags(self, ticket: Ticket, report: ProbeReport) -> tuple[str, ...]:
+        """Return the tags on the ticket that asked for this kind of run."""
+        wanted, commands = _command_of(report), self.runbook.commands
+        return tuple(tag for tag in ticket.tags if commands.get(tag) == wanted)
 
-def run_tags(runbook: Runbook, ticket: Ticket) -> tuple[str, ...]:
-    """Return the tags on the ticket that ask for a probe run."""
-    return tuple(tag for tag in ticket.tags if runbook.commands.get(tag) == RUN_PROBES)
+
+def _command_of(report: ProbeReport) -> str:
+    return PROBE_CUSTOMER if report.instance else RUN_PROBES
 
 
-def is_probe_note(note: LedgerNote) -> bool:
-    """Is this the note of a probe run, which is no verdict on the ticket?"""
-    return note.digest.startswith(PROBES)
+def _kind_of(report: ProbeReport) -> str:
+    return INSTANCE if report.instance else PROBES
+
+
+def _digest_of(report: ProbeReport) -> str:
+    return instance_digest(report) if report.instance else report.digest

@@ -38,9 +38,25 @@ class Writer:
 
     def write(self, ticket: Ticket, entry: Entry, note: PostNote, draft: Draft) -> str:
         """Write one note with its tags and fields; return what became of it."""
+        intent = self.intend(ticket, entry, note)
+        if intent.state == "done":
+            self.acknowledge(ticket, draft.remove)
+            return "noted before"
+        receipt = self.desk.write(
+            ticket,
+            NoteWrite(
+                entry.marker, note.html, draft.tags_for(ticket), draft.fields, entry.metadata,
+                tuple(draft.uploads),
+            ),
+        )  # fmt: skip
+        self.ledger.done(entry.key, receipt)
+        return "noted"
+
+    def intend(self, ticket: Ticket, entry: Entry, note: PostNote) -> LedgerNote:
+        """Write down that this note is meant; what it is about may be done after that."""
         if self.switches.paused():
             raise Later(2, "paused")
-        intent = self.ledger.intend(
+        return self.ledger.intend(
             LedgerNote(
                 key=entry.key,
                 marker=entry.marker,
@@ -55,17 +71,6 @@ class Writer:
             note.rule_ids,
             self.revision,
         )
-        if intent.state == "done":
-            self.acknowledge(ticket, draft.remove)
-            return "noted before"
-        receipt = self.desk.write(
-            ticket,
-            NoteWrite(
-                entry.marker, note.html, draft.tags_for(ticket), draft.fields, entry.metadata
-            ),
-        )
-        self.ledger.done(entry.key, receipt)
-        return "noted"
 
     def acknowledge(self, ticket: Ticket, commands: Sequence[str]) -> None:
         """Take a command's tag away although nothing is new, so that it can be given again."""

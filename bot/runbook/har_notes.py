@@ -14,7 +14,7 @@ HAR: Final = f"{ORDER}safe_har:"
 Stage = Literal["ask", "copies", "done", "left"]
 Reason = Literal[
     "large", "unreadable", "malware", "not_fetched", "not_har", "damaged", "upload", "redact",
-    "stays", "other",
+    "stays", "copy", "other",
 ]  # fmt: skip
 _RULE: Final = "safe_har"
 _KILO: Final = 1024

@@ -55,6 +55,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "har_reason_upload": (),
     "har_reason_redact": (),
     "har_reason_stays": (),
+    "har_reason_copy": (),
     "har_reason_other": (),
     "script_note": (),
     "script_unattached": ("ticket",),
@@ -98,6 +99,18 @@ def order_note(
     footer = render(book.orders["footer"], values)
     markdown = "\n\n".join([*filter(None, blocks), f"*{footer}*"]) + "\n"
     return PostNote(markdown, to_html(markdown), digest, tuple(rules))
+
+
+def refusal_note(
+    book: Runbook, context: NoteContext, command: str, reason: str, tag: str
+) -> PostNote:
+    """Say in one line who may order this, and how; never who has asked."""
+    groups = " / ".join(book.guarded.groups)
+    what = say(book, f"what_{command}")
+    word = "nobody" if reason == "path" and not groups else reason
+    text = say(book, f"refused_{word}", what=what, groups=groups, tag=tag)
+    digest = f"{ORDER}refused:{short_hash(command, word, groups)}"
+    return order_note(book, context, [text], digest, (command, f"refused:{word}"))
 
 
 def quoted(text: str) -> str:

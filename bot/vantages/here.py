@@ -14,8 +14,10 @@ from bot.probes.https import Portal
 from bot.vantages.local import look_from_here
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+#: The look at a customer's own instance: from this host, but not at the portal.
+INSTANCE: Final = "instance"
 #: These mean something else.
-_TAKEN: Final = frozenset({"globalping"})
+_TAKEN: Final = frozenset({"globalping", INSTANCE})
 
 
 @dataclass(frozen=True, slots=True)

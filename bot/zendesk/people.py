@@ -1,11 +1,13 @@
-"""Who may order what: the groups of a user by name, as Zendesk knows them now."""
+"""Who orders, and who may: a tag's giver, and the groups of a user by name, as Zendesk has them."""
 
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bot.zendesk.calls import Call
+from bot.zendesk.errors import NotFound, Rejected, ScopeMissing
 from bot.zendesk.reading import Json, number, objects, text
 from bot.zendesk.session import ZendeskSession
 
@@ -16,6 +18,15 @@ _MOST_REMEMBERED: Final = 256
 _PAGES: Final = 10
 _MEMBERSHIPS: Final = "group_memberships.list"
 _GROUPS: Final = "groups.list"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """Who gave a ticket a tag."""
+
+    user_id: int
+    by_rule: bool = False
+    """A trigger or an automation did it when this user updated the ticket."""
 
 
 class GroupBook:
@@ -45,6 +56,10 @@ class GroupBook:
                 self._known.clear()
             self._known[user_id] = (self._clock(), found)
         return found
+
+    def tagged_by(self, ticket_id: int, tag: str) -> Tagger | None:
+        """Return who gave the ticket this tag last; None when that cannot be found out."""
+        return who_tagged(self._session, ticket_id, tag)
 
     def _ask(self, user_id: int) -> tuple[str, ...]:
         """One call where Zendesk loads the groups along; their names are asked for otherwise."""
@@ -79,3 +94,44 @@ class GroupBook:
                 break
             asked["page[after]"] = cursor
         return pages
+
+
+def who_tagged(session: ZendeskSession, ticket_id: int, tag: str) -> Tagger | None:
+    """Return who gave the ticket this tag last; None when that cannot be found out.
+
+    A trigger's event counts for every update of a ticket that carries the tag, so whoever updated
+    it need not be the one who asked. The audits tell.
+    """
+    found: list[tuple[str, int, Tagger]] = []
+    params = {"page[size]": "100", "sort": "-created_at"}
+    path = f"/api/v2/tickets/{ticket_id}/audits"
+    try:
+        page = session.ask(
+            Call("GET", path, "audits.list", params=params, ticket_id=ticket_id, priority=1)
+        )
+    except (ScopeMissing, NotFound, Rejected):
+        return None
+    for audit in objects(page.get("audits")):
+        author = number(audit.get("author_id"))
+        for event in objects(audit.get("events")):
+            if author is not None and _adds(event, tag):
+                at = text(audit.get("created_at"))
+                found.append((at, number(audit.get("id")) or 0, Tagger(author, _by_rule(event))))
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _adds(event: Json, tag: str) -> bool:
+    if event.get("field_name") != "tags":
+        return False
+    return tag in _tags(event.get("value")) and tag not in _tags(event.get("previous_value"))
+
+
+def _tags(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(tag) for tag in value]
+    return value.split() if isinstance(value, str) else []
+
+
+def _by_rule(event: Json) -> bool:
+    via = event.get("via")
+    return isinstance(via, dict) and via.get("channel") == "rule"

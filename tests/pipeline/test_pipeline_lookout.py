@@ -29,7 +29,7 @@ def test_the_runbooks_portal_is_probed_and_globalping_is_off() -> None:
     lookout = lookout_of(Settings(), BOOK, {}, clock)
 
     assert lookout.target == "https://customers.example_company.com/"
-    assert lookout.queues == ("probes.local",)
+    assert lookout.queues == ("probes.local", "probes.instance")
     assert here_of(Settings()).guard.allow == ()
 
 
@@ -45,7 +45,7 @@ def test_globalping_is_on_when_it_has_a_place() -> None:
     lookout = lookout_of(settings, BOOK, {}, clock)
     vantage = lookout.vantages["globalping"]
 
-    assert lookout.queues == ("probes.local", "probes.globalping")
+    assert lookout.queues == ("probes.local", "probes.instance", "probes.globalping")
     assert lookout.elsewhere == ("globalping",)
     assert isinstance(vantage, Globalping)
     assert (vantage.home, vantage.token) == ("DE", "token")
@@ -54,7 +54,7 @@ def test_globalping_is_on_when_it_has_a_place() -> None:
 def test_a_pocket_portal_is_named_to_nobody_outside() -> None:
     settings = Settings(globalping_from="DE", portal_url="http://127.0.0.1:9")
 
-    assert set(lookout_of(settings, BOOK, {}, clock).vantages) == {"local"}
+    assert set(lookout_of(settings, BOOK, {}, clock).vantages) == {"local", "instance"}
 
 
 def test_a_worker_elsewhere_has_one_vantage() -> None:
