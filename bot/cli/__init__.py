@@ -30,6 +30,8 @@ COMMANDS: Final[dict[str, str]] = {
     "forget": "bot.cli.data:forget",
     "export": "bot.cli.data:export",
     "drift": "bot.cli.drift:drift",
+    "backup": "bot.cli.backup:backup",
+    "restore": "bot.cli.backup:restore",
     "manifests": "bot.cli.manifests_try:manifests",
     "evaluate": "bot.cli.evaluate:evaluate",
     "rehearse": "bot.cli.rehearse:rehearse",
