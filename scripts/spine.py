@@ -22,6 +22,8 @@ from bot.sandbox.serve import SandboxServer
 from bot.store.embedded import start_embedded
 from bot.store.migrate import migrate
 
+#: Of our environment the bot sees this; the path lets another version of it run.
+_KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
 BUG_TICKET = {
     "subject": "Opted in by a bug, should not be on it",
     "comment": {
@@ -70,7 +72,7 @@ class Spine:
     @property
     def env(self) -> dict[str, str]:
         """The environment of every process of the bot."""
-        keep = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        keep = {key: os.environ[key] for key in _KEPT if key in os.environ}
         return {
             **keep,
             "ZENDESK_URL": self.sandbox.url,
