@@ -1,27 +1,34 @@
 """The pages beside the webhook: the sidebar's API and the insights, wired to store and Zendesk."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from flask import Blueprint
 
 from bot.config import LOOPBACK, Settings, SettingsError
-from bot.store.database import Database
+from bot.store.database import Database, StoreDown
+from bot.store.objects import ObjectBook
 from bot.store.visits import Visits
-from bot.web.account import Account
 from bot.web.jwt import SHORTEST_SECRET, Verifier
 from bot.web.sidebar import Sidebar
 from bot.web.sidebar_access import Doorkeeper
 from bot.web.sidebar_tickets import ZendeskTickets
 
 _ZENDESK: Final = ".zendesk.com"
+_LOOPBACK_NAMES: Final = frozenset(host.partition(".")[0] for host in LOOPBACK)
+_REMEMBERED_SECONDS: Final = 30.0
+_RETRY_SECONDS: Final = 2.0
 
 
-def pages_of(settings: Settings, database: Database, account: Account) -> Sequence[Blueprint]:
+def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
     """Return the blueprints; raise `SettingsError` when a secret is too short to be one."""
     check_sidebar_secrets(settings)
-    verifier = Verifier(settings.sidebar_secrets, lambda: issuers_of(settings, account))
+    book = ObjectBook(database)
+    issuers = issuers_of(settings, lambda: book.ids("brand_host"))
+    verifier = Verifier(settings.sidebar_secrets, issuers)
     doorkeeper = Doorkeeper(ZendeskTickets(settings, database), Visits(database))
     sidebar = Sidebar(database, verifier, doorkeeper, bot_version())
     return (sidebar.blueprint(),)
@@ -38,14 +45,27 @@ def check_sidebar_secrets(settings: Settings) -> None:
         )
 
 
-def issuers_of(settings: Settings, account: Account) -> frozenset[str]:
-    """Return the subdomains of our account and its brands.
+def issuers_of(
+    settings: Settings, read: Callable[[], Iterable[str]]
+) -> Callable[[], frozenset[str]]:
+    """Return what tells the subdomains of our account and its brands; `read` lists brands' hosts.
 
-    On loopback it may be that nobody has told one: a pocket Zendesk has no name in DNS.
+    On loopback it may be that nobody has told one yet: a pocket Zendesk has no name in DNS.
     """
-    brands = {host for host in account.known().brand_hosts if host.endswith(_ZENDESK)}
-    own = {settings.zendesk_host} - LOOPBACK
-    return frozenset(host.partition(".")[0] for host in brands | own)
+    own = frozenset({settings.zendesk_host.partition(".")[0]} - {"", *_LOOPBACK_NAMES})
+    brands: frozenset[str] = frozenset()
+    ask_at = float("-inf")
+
+    def known() -> frozenset[str]:
+        nonlocal brands, ask_at
+        if time.monotonic() >= ask_at:
+            with suppress(StoreDown):  # then the last answer stays good
+                hosts = [host for host in read() if host.endswith(_ZENDESK)]
+                brands = frozenset(host.partition(".")[0] for host in hosts)
+            ask_at = time.monotonic() + (_REMEMBERED_SECONDS if brands else _RETRY_SECONDS)
+        return own | brands
+
+    return known
 
 
 def bot_version() -> str:

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import Settings, SettingsError
-from bot.store.database import Database
-from bot.web.account import Account, Known
+from bot.store.database import Database, StoreDown
 from bot.web.jwt import Claims, TokenRefused, Verifier
 from bot.web.pages import check_sidebar_secrets, issuers_of
 from tests.web.sidebar_desk import (
@@ -290,20 +289,25 @@ def test_a_secret_that_is_too_short_stops_the_start() -> None:
 
 
 def test_the_account_and_its_brands_may_sign_and_nobody_else() -> None:
-    known = Known(brand_hosts=frozenset({"acme-eu.zendesk.com", "help.acme.com"}))
-    account = Account("acme.zendesk.com", lambda: known)
+    hosts = ["acme-eu.zendesk.com", "help.acme.com"]
 
-    found = issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), account)
+    known = issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), lambda: hosts)
 
-    assert found == {"acme", "acme-eu"}
+    assert known() == {"acme", "acme-eu"}
 
 
 def test_a_pocket_zendesk_on_loopback_is_known_by_its_brand() -> None:
     settings = Settings(zendesk_url="http://127.0.0.1:8000")
-    pocket = Known(brand_hosts=frozenset({"pocket.zendesk.com"}))
 
-    assert issuers_of(settings, Account("127.0.0.1", lambda: pocket)) == {"pocket"}
-    assert issuers_of(settings, Account("127.0.0.1", Known)) == frozenset()
+    assert issuers_of(settings, lambda: ["pocket.zendesk.com"])() == {"pocket"}
+    assert issuers_of(settings, list)() == frozenset()
+
+
+def test_while_the_store_is_away_the_account_itself_may_sign() -> None:
+    def away() -> list[str]:
+        raise StoreDown("away")
+
+    assert issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), away)() == {"acme"}
 
 
 def test_base64_is_what_the_proxy_writes() -> None:
