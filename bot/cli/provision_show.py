@@ -110,7 +110,7 @@ def difference(change: Change) -> list[str]:
     gone = Counter(f"{change.key} - {_short(line)}" for line in old if line not in new)
     come = Counter(f"{change.key} + {_short(line)}" for line in new if line not in old)
     lines = [*gone.items(), *come.items()]
-    return [line + (f" × {times}" if times > 1 else "") for line, times in lines] or [
+    return [line + (f" ({times} times)" if times > 1 else "") for line, times in lines] or [
         f"{change.key}: other order or spelling"
     ]
 

@@ -117,8 +117,9 @@ def _written_view(item: Object) -> Object:
     if isinstance(conditions, dict):
         shown |= {"all": conditions.get("all") or [], "any": conditions.get("any") or []}
     if isinstance(execution, dict):
-        keys = ("group_by", "group_order", "sort_by", "sort_order")
-        output: Object = {key: execution[key] for key in keys if key in execution}
+        grouped = ("group_by", "group_order") if execution.get("group_by") else ()
+        keys = ("sort_by", "sort_order", *grouped)
+        output: Object = {key: execution[key] for key in keys if execution.get(key) is not None}
         columns = execution.get("columns")
         if isinstance(columns, list):
             named = objects(columns)

@@ -24,6 +24,16 @@ class Fault:
     act: Callable[["Handler"], None]
     times: int = 1
     commit_first: bool = False
+    after: int = 0
+    """So many requests of this kind pass first."""
+
+    def fits(self, seen: Seen) -> bool:
+        """Is it this request's turn? `WRITE` stands for every method that changes something."""
+        method = "WRITE" if self.method == "WRITE" and seen.method != "GET" else seen.method
+        if not self.times or self.method != method or self.part not in seen.path:
+            return False
+        self.after -= 1
+        return self.after < 0
 
 
 class StubZendesk:
@@ -67,9 +77,10 @@ class StubZendesk:
         *,
         times: int = 1,
         commit_first: bool = False,
+        after: int = 0,
     ) -> None:
         """The next `times` requests of this kind end in `act`, applied first or not at all."""
-        self.faults.append(Fault(method, part, act, times, commit_first))
+        self.faults.append(Fault(method, part, act, times, commit_first, after))
 
     def calls(self, method: str = "", part: str = "") -> list[Seen]:
         """What arrived, without token calls and users/me unless they are asked for."""
@@ -132,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def pick_fault(self) -> Fault | None:
         for fault in self.zendesk.faults:
-            if fault.times and fault.method == self.seen.method and fault.part in self.seen.path:
+            if fault.fits(self.seen):
                 fault.times -= 1
                 return fault
         return None
