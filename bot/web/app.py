@@ -119,15 +119,8 @@ def from_environment() -> Flask:
         statement_seconds=_LOOK_SECONDS,
         name="licensing-bot health",
     )
-    account = account_of(settings, database)
     WebBeat(looks, own_version()).start()
-    return create_app(
-        settings,
-        database,
-        account=account,
-        looks=looks,
-        pages=pages_of(settings, database, account),
-    )
+    return create_app(settings, database, looks=looks, pages=pages_of(settings, database))
 
 
 def _refuse(error: HTTPException) -> Response:
