@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,8 @@ PATIENCE: Final = 60.0
 
 def provision_inputs(found: Settings, manifests: Manifests) -> Inputs:
     """Return what the engine needs: a session as the provisioning client, the files, who we are."""
-    me = ZendeskDesk(ZendeskSession(account_of(found), InMemoryBudget()), FieldIds()).me()
+    with closing(ZendeskSession(account_of(found), InMemoryBudget())) as own:
+        me = ZendeskDesk(own, FieldIds()).me()
     runbook = manifests.runbook
     wanted = ProvisionSettings(
         public_url=found.public_url,
