@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Platforms give 30 s between SIGTERM and SIGKILL.
 _GRACE_SECONDS: Final = 20.0
-#: How soon a retry that is due, or the end of a pause, is noticed.
-_POLL_SECONDS: Final = 1.0
+#: How soon a retry that is due, the end of a pause or of a wait for Zendesk is noticed.
+_POLL_SECONDS: Final = 0.5
 _RESTART_SECONDS: Final = 1.0
 #: Where web and workers share a machine the answer to Zendesk goes first: a note may come a second
 #: later, but an answer that comes too late counts against us.
@@ -165,7 +165,7 @@ class _Worker:
                 name="worker",
                 concurrency=concurrency,
                 listen_notify=listen,
-                fetch_job_polling_interval=_POLL_SECONDS if listen else 5 * _POLL_SECONDS,
+                fetch_job_polling_interval=_POLL_SECONDS if listen else 10 * _POLL_SECONDS,
                 abort_job_polling_interval=_NEVER,
                 shutdown_graceful_timeout=_GRACE_SECONDS,
                 delete_jobs="successful",

@@ -38,6 +38,7 @@ class Rule:
     """At most this often."""
     seconds: float = 0.0
     retry_after: int = 1
+    """Of a 429; below 0 its answer names no time."""
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> "Rule":

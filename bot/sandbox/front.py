@@ -151,7 +151,8 @@ def _invented(rule: Rule) -> Answer:
         status = {"502-html": "502 Bad Gateway"}.get(rule.what, "503 Service Unavailable")
         return _answer(status, _PAGE % (status.encode(), status.encode()), _HTML)
     status, body = _ERRORS[rule.what]
-    extra = [("Retry-After", str(rule.retry_after))] if rule.what == "429" else []
+    told = rule.what == "429" and rule.retry_after >= 0
+    extra = [("Retry-After", str(rule.retry_after))] if told else []
     return _answer(status, body, _JSON, extra)
 
 

@@ -20,6 +20,9 @@ PER_TICKET_WINDOW: Final = 600.0
 RESERVED_FOR_COMMANDS: Final = 5
 #: Longest wait that a header may impose; an absurd value must not silence the bot for a day.
 LONGEST_WAIT: Final = 900.0
+#: After a 429 without a time, and without a header that names a spent window.
+FIRST_UNNAMED_WAIT: Final = 2.0
+LONGEST_UNNAMED_WAIT: Final = 60.0
 _NAMED_LIMIT: Final = re.compile(r"(total|remaining|resets)\s*=\s*(\d+)")
 
 #: Route of the one call that is limited by ticket as well.
@@ -57,6 +60,31 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     if seconds != seconds:  # noqa: PLR0124  "nan" is a float, too
         return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+@dataclass(slots=True)
+class UnnamedWaits:
+    """How long to wait after a 429 that names no time: longer each time, until a call succeeds."""
+
+    times: int = 0
+
+    def next(self, headers: Mapping[str, str]) -> float:
+        """Return the seconds: until the window ends where a header says that it is spent."""
+        self.times += 1
+        spent = [
+            said["resets"]
+            for name in headers
+            if (said := named_limit(headers, name)) and said["remaining"] == 0
+        ]
+        account = _account_limit(headers)
+        spent += [account["resets"]] if account.get("remaining") == 0 else []
+        if spent:
+            return float(min(max(*spent, 1), LONGEST_WAIT))
+        return min(FIRST_UNNAMED_WAIT * float(2 ** min(self.times - 1, 10)), LONGEST_UNNAMED_WAIT)
+
+    def forget(self) -> None:
+        """A call succeeded."""
+        self.times = 0
 
 
 def named_limit(headers: Mapping[str, str], name: str) -> dict[str, int]:

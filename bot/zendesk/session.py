@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.zendesk.budget import Budget, named_limit, retry_after
+from bot.zendesk.budget import Budget, UnnamedWaits, named_limit, retry_after
 from bot.zendesk.calls import Account, Call, Reply, Watch, say_call
 from bot.zendesk.credentials import ApiToken, Credentials, OAuthToken
 from bot.zendesk.deadline import DeadlineTransport, seconds_left, total_deadline
@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 DEADLINE: Final = 10.0
 #: Largest answer that is read, decoded.
 LARGEST_ANSWER: Final = 10 * 1024 * 1024
-#: Wait after a 429 that names no time.
-UNNAMED_WAIT: Final = 30.0
 USER_AGENT: Final = "licensing-bot"
 _BEFORE_SENDING: Final = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError,
@@ -69,6 +67,7 @@ class ZendeskSession:
         self._patience = patience
         self._sleep = sleep
         self._watch = watch
+        self._unnamed = UnnamedWaits()
         self._client = httpx.Client(
             base_url=account.url,
             transport=DeadlineTransport(
@@ -164,6 +163,7 @@ class ZendeskSession:
         self._budget.learn(call.route, headers, call.ticket_id)
         if not 200 <= status < 300:  # noqa: PLR2004
             raise self._refused(call, status, headers, body)
+        self._unnamed.forget()
         ignored = _ignored_keys(headers.get("x-zendesk-api-warn", ""))
         if ignored:
             log.warning(
@@ -200,7 +200,7 @@ class ZendeskSession:
     ) -> ZendeskError:
         wait = retry_after(headers)
         if status == 429:  # noqa: PLR2004
-            seconds = UNNAMED_WAIT if wait is None else max(wait, 1.0)
+            seconds = self._unnamed.next(headers) if wait is None else max(wait, 1.0)
             if not _only_this_ticket(headers):
                 self._budget.block(seconds)
             return RateLimited(

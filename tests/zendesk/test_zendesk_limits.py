@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.zendesk.budget import InMemoryBudget
+from bot.zendesk.budget import InMemoryBudget, UnnamedWaits
 from bot.zendesk.errors import (
     GatewayTrouble,
     RateLimited,
@@ -17,7 +17,7 @@ from tests.zendesk.stub_zendesk import (
 )
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("0", 1), (None, 30), ("soon", 30)])
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("0", 1), (None, 2), ("soon", 2)])
 def test_a_429_stops_everybody_for_as_long_as_zendesk_says(
     stub: StubZendesk, open_session: OpenSession, header: str | None, seconds: float
 ) -> None:
@@ -37,6 +37,25 @@ def test_a_429_stops_everybody_for_as_long_as_zendesk_says(
     assert error.retry_safe
     assert later is None or isinstance(later, RateLimited)
     assert len(stub.seen) == calls_before + 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"zendesk-rate-limit-tickets-update": "total=100; remaining=0; resets=41"},
+        {"ratelimit-limit": "700", "ratelimit-remaining": "0", "ratelimit-reset": "41"},
+    ],
+)
+def test_a_429_without_a_time_lasts_until_the_spent_window_ends(headers: dict[str, str]) -> None:
+    assert UnnamedWaits().next(headers) == 41
+
+
+def test_a_429_without_a_time_is_waited_for_longer_each_time() -> None:
+    waits = UnnamedWaits()
+    assert [waits.next({}) for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
+    waits.forget()
+
+    assert waits.next({"zendesk-rate-limit-tickets-update": "total=9; remaining=3; resets=9"}) == 2
 
 
 def test_a_429_of_one_ticket_does_not_stop_the_others(
