@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from flask import Blueprint
@@ -12,6 +11,7 @@ from bot.config import LOOPBACK, Settings, SettingsError
 from bot.store.database import Database, StoreDown
 from bot.store.objects import ObjectBook
 from bot.store.visits import Visits
+from bot.web.health import own_version
 from bot.web.jwt import SHORTEST_SECRET, Verifier
 from bot.web.sidebar import Sidebar
 from bot.web.sidebar_access import Doorkeeper
@@ -30,7 +30,7 @@ def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
     issuers = issuers_of(settings, lambda: book.ids("brand_host"))
     verifier = Verifier(settings.sidebar_secrets, issuers)
     doorkeeper = Doorkeeper(ZendeskTickets(settings, database), Visits(database))
-    sidebar = Sidebar(database, verifier, doorkeeper, bot_version())
+    sidebar = Sidebar(database, verifier, doorkeeper, own_version())
     return (sidebar.blueprint(),)
 
 
@@ -66,11 +66,3 @@ def issuers_of(
         return own | brands
 
     return known
-
-
-def bot_version() -> str:
-    """Return the version of the bot that runs."""
-    try:
-        return version("licensing-bot")
-    except PackageNotFoundError:
-        return "unknown"
