@@ -61,7 +61,7 @@ def lookout_of(
     )
     vantages: dict[str, Vantage] = {name: here}
     if name == LOCAL:
-        vantages[INSTANCE] = Instance(name, clock, guard)
+        vantages[INSTANCE] = Instance(clock, guard)
     if settings.globalping_from and not pocket and name == LOCAL:
         vantages[GLOBALPING] = Globalping(
             target, settings.globalping_from, clock, settings.globalping_token, sign_in

@@ -53,27 +53,30 @@ def _verdict(book: Runbook, report: ProbeReport, look: Look | None) -> str:
         return say(book, "instance_budget", reason=report.refusal)
     if look is None:
         return say(book, "instance_silent")
-    values = {"target": look.target, "vantage": look.vantage, "cause": look.assessment.cause}
+    values = {"target": look.target, "cause": look.assessment.cause}
     refused = _refusal(look)
     if refused:
         return say(book, "instance_not_probed", target=look.target, reason=_sentence(refused))
     values["layer"] = look.assessment.layer.upper()
-    if look.fails:
+    if _is_closed(look):
         return say(book, "instance_fails", **values)
     if look.assessment.activates == "unknown":
         return say(book, "instance_open", target=look.target)
     if look.assessment.layer != "ok":
         return say(book, "instance_flawed", **values)
     families = f" {book.head.note['and']} ".join(look.families) or "IP"
-    return say(
-        book, "instance_answers", target=look.target, families=families, vantage=look.vantage
-    )
+    return say(book, "instance_answers", target=look.target, families=families)
 
 
 def _meaning(book: Runbook, look: Look | None) -> str:
     if look is None or look.assessment.activates == "unknown" or _refusal(look):
         return ""
-    return say(book, "instance_means_closed" if look.fails else "instance_means_up")
+    return say(book, "instance_means_closed" if _is_closed(look) else "instance_means_up")
+
+
+def _is_closed(look: Look) -> bool:
+    """Does nothing answer there? A wrong certificate or a strange page is an answer."""
+    return look.fails and look.assessment.layer in ("dns", "ip", "tcp")
 
 
 def _refusal(look: Look) -> str:

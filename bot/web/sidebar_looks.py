@@ -14,6 +14,8 @@ from bot.store.portal import PortalLooks
 from bot.store.probe_runs import ProbeRun, ProbeRuns
 
 LOCAL: Final = "local"
+#: Looks at a customer's own instance: only a macro's signed event asks for them (DESIGN 5.7).
+INSTANCE: Final = "instance"
 _MOST_RUNS: Final = 5
 _MOST_ROWS: Final = 40
 #: With a flaw as well: a license can be activated, and the words name the flaw.
@@ -38,6 +40,7 @@ def vantages(database: Database) -> tuple[str, ...]:
         for queue in _listed(beat.details.get("queues"))
         if str(queue).startswith("probes.")
     }
+    served.discard(INSTANCE)
     return tuple(sorted({LOCAL, *served}, key=lambda name: (name != LOCAL, name)))
 
 
@@ -61,7 +64,7 @@ def _newest_looks(database: Database) -> list[Look]:
     """Return the newest look of each vantage at what was looked at last, our own side first."""
     with database.connection() as connection:
         row = connection.execute(
-            "SELECT target FROM looks ORDER BY seen_at DESC LIMIT 1"
+            "SELECT target FROM looks WHERE asked <> %s ORDER BY seen_at DESC LIMIT 1", (INSTANCE,)
         ).fetchone()
     looks = PortalLooks(database).newest(str(row[0])) if row else ()
     own = f"bot:{LOCAL}"
