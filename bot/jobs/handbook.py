@@ -9,6 +9,10 @@ from typing import Final
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: What moves without anybody having written: menus, scripts, the page's frame.
 _FRAME: Final = frozenset({"script", "style", "nav", "header", "footer", "noscript", "svg", "head"})
+#: Words on both sides of these are two words.
+_BLOCKS: Final = frozenset(
+    {"p", "div", "li", "br", "tr", "td", "th", "pre", "dt", "dd", "blockquote"}
+)
 _MARKDOWN_HEADING: Final = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$")
 _FENCE: Final = re.compile(r"^\s*(?:```|~~~)")
 _FRONT: Final = "front matter"
@@ -20,7 +24,7 @@ def sections_of(content_type: str, text: str) -> Mapping[str, str]:
     pairs = _of_html(text) if html else _of_markdown(text)
     words: dict[str, str] = {}
     for heading, piece in pairs:
-        words[heading] = f"{words.get(heading, '')} {piece}"
+        words[heading] = words.get(heading, "") + piece
     return {
         heading: hashlib.sha256(" ".join(said.split()).encode()).hexdigest()[:16]
         for heading, said in words.items()
@@ -38,7 +42,7 @@ def _of_markdown(text: str) -> Iterator[tuple[str, str]]:
             heading = _name(found[1])
             yield heading, ""
         else:
-            yield heading, line
+            yield heading, f"{line}\n"
 
 
 def _of_html(text: str) -> Iterator[tuple[str, str]]:
@@ -63,6 +67,8 @@ class _Sections(HTMLParser):
             self._hidden += 1
         elif tag in _HEADINGS:
             self._title = []
+        elif tag in _BLOCKS:
+            self.found.append((self._heading, " "))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _FRAME:
