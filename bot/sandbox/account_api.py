@@ -10,6 +10,8 @@ from bot.sandbox.crud import Resource, find, serve
 from bot.sandbox.paging import page_of
 from bot.sandbox.people import present_user
 from bot.sandbox.pocket import Pocket, pocket
+from bot.sandbox.rates import count_listing
+from bot.sandbox.replies import invalid
 from bot.sandbox.requests_in import host
 from bot.sandbox.rule_checks import check_conditions, read_conditions
 from bot.sandbox.state import Record
@@ -56,9 +58,17 @@ def settings() -> Response:
     return jsonify({"settings": shown})
 
 
+@api.get("/views/active")
+def active_views() -> Response:
+    """Active views only."""
+    found = [VIEWS.present(view) for view in pocket().store.all("view") if view["active"]]
+    return jsonify(page_of(found, "views", host()))
+
+
 @api.get("/views/<int:key>/tickets")
 def view_tickets(key: int) -> Response:
     """The tickets that a view holds."""
+    count_listing("view-execute", key, caller().user_id)
     box, view = pocket(), find("view", key)
     found = [
         present_ticket(box.store, ticket, host())
@@ -86,6 +96,8 @@ def ips() -> Response:
 
 
 def _check_view(box: Pocket, merged: Record) -> Record:
+    if not merged["title"]:
+        raise invalid("title", "Title: cannot be blank", "BlankValue")
     given: Record = {key: merged.pop(key) for key in ("all", "any") if key in merged}
     conditions = check_conditions(box.store, read_conditions(given or merged))
     output = merged.pop("output", None) or {}
@@ -111,23 +123,21 @@ _FORM_KEYS = {
     "in_all_brands", "restricted_brand_ids", "ticket_field_ids", "agent_conditions",
     "end_user_conditions",
 }  # fmt: skip
-serve(
-    api,
-    Resource(
-        "view",
-        "views",
-        _VIEW_KEYS,
-        lambda box: {
-            "title": "",
-            "description": None,
-            "active": True,
-            "position": len(box.store.all("view")) + 1,
-            "default": False,
-            "restriction": None,
-        },
-        _check_view,
-    ),
+VIEWS = Resource(
+    "view",
+    "views",
+    _VIEW_KEYS,
+    lambda box: {
+        "title": "",
+        "description": None,
+        "active": True,
+        "position": len(box.store.all("view")) + 1,
+        "default": False,
+        "restriction": None,
+    },
+    _check_view,
 )
+serve(api, VIEWS)
 serve(api, _plain("group", "groups", {"name", "description", "default", "is_public"}))
 serve(api, _plain("brand", "brands", {"name", "subdomain", "active", "default"}))
 serve(api, _plain("organization", "organizations", {"name", "domain_names", "tags"}))

@@ -10,6 +10,7 @@ from bot.sandbox.crud import find
 from bot.sandbox.events import announce, comment_event
 from bot.sandbox.paging import page_of
 from bot.sandbox.pocket import pocket
+from bot.sandbox.rates import count_listing
 from bot.sandbox.replies import bad_request, invalid, not_found
 from bot.sandbox.requests_in import host, include, whole_body
 from bot.sandbox.state import Record
@@ -43,6 +44,7 @@ def count_comments(key: int) -> Response:
 @api.get("/tickets/<int:key>/audits")
 def list_audits(key: int) -> Response:
     """What happened to a ticket; `metadata.custom` holds what an update brought along."""
+    count_listing("audits-index")
     find("ticket", key)
     items = _sorted(pocket().store.of_ticket("audit", key))
     page = page_of(items, "audits", host())

@@ -1,8 +1,8 @@
 """How much a caller may ask, and how much is left."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -15,10 +15,28 @@ class Limits:
     per_ticket_updates: int = 30
     """In ten minutes, for one user and ticket."""
 
+    listings: Mapping[str, int] = field(default_factory=dict)
+    """Calls a minute of the lists that have a limit of their own; others are roomy."""
+
     @classmethod
     def as_enterprise(cls) -> "Limits":
-        """Suite Enterprise without add-ons."""
-        return cls(account_per_minute=700, ticket_updates_per_minute=100)
+        """Suite Enterprise without add-ons (facts §6)."""
+        return cls(
+            account_per_minute=700,
+            ticket_updates_per_minute=100,
+            listings={
+                "tickets-index": 100,
+                "incremental-tickets": 10,
+                "search-export": 100,
+                "audits-index": 500,
+                "view-execute": 5,
+            },
+        )
+
+    @classmethod
+    def as_trial(cls) -> "Limits":
+        """A trial, or a sandbox without add-ons: few updates."""
+        return replace(cls.as_enterprise(), account_per_minute=200, ticket_updates_per_minute=20)
 
 
 @dataclass(frozen=True, slots=True)

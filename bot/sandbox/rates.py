@@ -8,6 +8,7 @@ from bot.sandbox.pocket import pocket
 from bot.sandbox.replies import too_many
 
 _TEN_MINUTES = 600
+_ROOMY = 100_000
 
 
 def count_call() -> None:
@@ -37,10 +38,15 @@ def count_update(ticket_id: int) -> None:
     _refuse(per_ticket, "Number of allowed updates of this ticket exceeded")
 
 
-def count_listing(name: str) -> None:
-    """Listings have a limit header of their own; it never bites here."""
-    reading = pocket().meter.take(name, 100_000, 60)
+def count_listing(name: str, *of: object) -> None:
+    """One more call of a list that has a limit of its own, and a header for it.
+
+    `of` narrows whose limit it is, such as one agent and view.
+    """
+    box = pocket()
+    reading = box.meter.take((name, *of), box.limits.listings.get(name, _ROOMY), 60)
     g.rate_headers[f"zendesk-rate-limit-{name}"] = str(reading)
+    _refuse(reading, f"Number of allowed {name} requests per minute exceeded")
 
 
 def add_headers(response: Response) -> Response:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from bot.sandbox.conditions import STATUS_ORDER
 from bot.sandbox.paging import number, page_of
 from bot.sandbox.pocket import pocket
+from bot.sandbox.rates import count_listing
 from bot.sandbox.replies import ApiError, bad_request
 from bot.sandbox.requests_in import host, include
 from bot.sandbox.state import Record
@@ -46,6 +47,7 @@ def search() -> Response:
 @api.get("/search/export")
 def export() -> Response:
     """The same by cursor, without the ceiling."""
+    count_listing("search-export")
     if request.args.get("filter[type]") not in {None, "ticket"}:
         raise bad_request("only filter[type]=ticket is here")
     found = _found(request.args.get("query", ""))
@@ -62,6 +64,7 @@ def count() -> Response:
 @api.get("/incremental/tickets/cursor")
 def incremental() -> Response:
     """Tickets changed since `start_time`, oldest change first, by cursor."""
+    count_listing("incremental-tickets")
     box = pocket()
     since, seen = _position()
     size = min(number("per_page", 1000), 1000)

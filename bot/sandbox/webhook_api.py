@@ -166,6 +166,10 @@ def _checked(record: Record) -> Record:
         "status": record.get("status", "active") not in {"active", "inactive"},
         "subscriptions": _mixed(record.get("subscriptions") or []),
     }
+    if _subscribes(record):
+        # Events come as POST with JSON and in no other way (facts §2.1).
+        problems["http_method"] |= record.get("http_method") != "POST"
+        problems["request_format"] |= record.get("request_format") != "json"
     wrong = [name for name, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise ApiError(400, _errors("InvalidParameter", f"{wrong[0]} is not valid", wrong[0]))
@@ -175,6 +179,10 @@ def _checked(record: Record) -> Record:
 def _mixed(subscriptions: list[str]) -> bool:
     """The two kinds exclude each other (facts §2.1)."""
     return TRIGGER_CONNECTED in subscriptions and len(subscriptions) > 1
+
+
+def _subscribes(record: Record) -> bool:
+    return any(str(name).startswith("zen:") for name in record.get("subscriptions") or [])
 
 
 def _present(webhook: Record) -> Record:
