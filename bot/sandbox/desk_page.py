@@ -1,5 +1,7 @@
 """The desk: the list of tickets, one conversation, and what is new without reloading."""
 
+from pathlib import Path
+
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +19,14 @@ desk.before_request(only_from_here)
 desk.register_blueprint(tray)
 
 _LONGEST_WAIT = 20.0
+_STATIC = Path(__file__).parent / "static"
+#: What desk.js imports, all the way down: without this list a browser finds them one by one.
+_MODULES = (
+    "scheme.js",
+    "submit.js",
+    "editor.js",
+    *sorted(f"host/{path.name}" for path in (_STATIC / "host").glob("*.js")),
+)
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'; frame-src {apps}"
@@ -36,8 +46,9 @@ def protect(response: Response) -> Response:
 
 @desk.context_processor
 def bar() -> Record:
-    """What the bar of every page shows: who is signed in, and the languages to choose from."""
-    return {"agent": pocket().store.get("user", AGENT_USER_ID) or {}, "locales": LOCALES}
+    """What every page shows: who is signed in, the languages, and the scripts to fetch at once."""
+    agent = pocket().store.get("user", AGENT_USER_ID) or {}
+    return {"agent": agent, "locales": LOCALES, "modules": _MODULES}
 
 
 @desk.get("/")

@@ -98,9 +98,6 @@ function pointTo(message) {
       watcher.disconnect();
     }
   }, { rootMargin: "0px 0px -240px" });
-  // Above the composer, which keeps to the bottom of the window.
-  const composer = document.querySelector(".composer");
-  if (composer && getComputedStyle(composer).position === "sticky") button.style.bottom = `${composer.offsetHeight + 32}px`;
   document.body.append(button);
   watcher.observe(message);
 }
