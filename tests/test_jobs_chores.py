@@ -1,4 +1,4 @@
-"""The chores beside the events: purge, drift, the heartbeat address, and lines for who waits."""
+"""The chores beside the events: purge, the heartbeat address, and lines for who waits."""
 
 import threading
 from collections.abc import Iterator
@@ -11,17 +11,12 @@ import pytest
 
 from bot import queue
 from bot.jobs.counted import counted
-from bot.jobs.drift import NAME, DriftWatch, PageTrouble, accept_page, fetch_page, read_drift
-from bot.jobs.handbook import sections_of
 from bot.jobs.heartbeat import Heart
 from bot.jobs.letters import tell_waiting_agents
 from bot.jobs.purge import Purger
-from bot.manifests import load_manifests
 from bot.pipeline.ports import EventJob, Later
-from bot.runbook.handbook import Handbook
 from bot.sandbox.serve import SandboxServer
 from bot.store.database import Database
-from bot.store.errands import Errands
 from bot.store.events import AcceptedEvent, accept
 from bot.store.forget import TicketData
 from bot.store.signals import Signals, read_signals
@@ -31,8 +26,6 @@ from bot.zendesk.calls import Account
 from bot.zendesk.session import ZendeskSession
 
 NOW = datetime.now(UTC)
-PAGE = """# Handbook\n\n## Check DNS\n\nRun `dig`.\n\n```sh\n# no heading\ndig x\n```\n
-## Proxies\n\nNot supported.\n"""
 
 
 def put(database: Database, ticket: int, kind: str = "command") -> int:
@@ -112,83 +105,6 @@ def test_a_role_that_may_not_see_deleted_tickets_is_told_once_a_day(
     purger()
 
     assert len([one for one in caplog.records if "right to view" in one.message]) == 1
-
-
-# Drift ------------------------------------------------------------------------------------------
-
-BOOK = Handbook(page="https://handbook.example/page", sections={"check dns": ("dns_failure",)})
-
-
-def _page_of(text: str, _address: str) -> tuple[str, str]:
-    return "text/markdown", text
-
-
-def test_a_changed_section_names_the_scenarios_that_rest_on_it(database: Database) -> None:
-    pages = [PAGE, PAGE.replace("Run `dig`.", "Run `drill`."), PAGE + "\n## New\n\nWords.\n"]
-    shown: list[object] = []
-    for text in pages:
-        watch = DriftWatch(database, BOOK, partial(_page_of, text))
-        with database.connection() as connection:
-            connection.execute("UPDATE errands SET ended_at = NULL, began_at = NULL")
-        watch()
-        found = read_drift(database, BOOK)
-        assert found is not None
-        shown.append(dict(found.changed))
-
-    assert shown == [{}, {"Check DNS": ("dns_failure",)}, {"New": ()}]
-    assert accept_page(database)
-    after = read_drift(database, BOOK)
-    assert after is not None
-    assert after.changed == {}
-
-
-def test_markup_and_menus_are_no_change() -> None:
-    html = "<!doctype html><nav>Menu</nav><h2 id=a>Check <b>DNS</b> #</h2><p>Run  <i>dig</i>.</p>"
-    other = "<!doctype html><nav>Other</nav><h2>Check DNS</h2><div class=x>Run dig.</div>"
-
-    assert sections_of("text/html", html) == sections_of("text/html", other)
-    assert list(sections_of("text/html", html)) == ["Check DNS"]
-
-
-def test_a_comment_in_a_code_block_is_no_heading() -> None:
-    assert list(sections_of("text/plain", PAGE)) == ["Handbook", "Check DNS", "Proxies"]
-
-
-def test_without_an_address_nobody_fetches_anything(database: Database) -> None:
-    def fetch(_page: str) -> tuple[str, str]:
-        raise AssertionError
-
-    DriftWatch(database, Handbook(), fetch)()
-
-    assert Errands(database).get(NAME) is None
-    assert load_manifests().handbook.page == ""
-
-
-def test_a_page_that_cannot_be_read_changes_nothing_and_is_told_once(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fetch(_page: str) -> tuple[str, str]:
-        raise PageTrouble("status 503")
-
-    for _ in range(3):
-        DriftWatch(database, BOOK, fetch)()
-
-    assert len([one for one in caplog.records if "cannot be read" in one.message]) == 1
-    found = read_drift(database, BOOK)
-    assert found is not None
-    assert (found.checked, found.trouble) == (False, "status 503")
-
-
-def test_only_https_is_fetched() -> None:
-    with pytest.raises(PageTrouble, match="https"):
-        fetch_page("http://127.0.0.1/")
-
-
-def test_every_section_of_the_runbooks_page_rests_on_scenarios_that_exist() -> None:
-    manifests = load_manifests()
-    named = {name for names in manifests.handbook.sections.values() for name in names}
-
-    assert set(manifests.runbook.scenarios) - named == {"needs_info"}
 
 
 # The heartbeat address ---------------------------------------------------------------------------
