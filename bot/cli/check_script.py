@@ -1,18 +1,23 @@
 """``licensing-bot check-script``: the script that a customer runs, filled in for one ticket."""
 
-import re
-import shlex
+from contextlib import closing
 from typing import Final
 
 import click
 
 from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, settings
-from bot.manifests import manifests_folder
+from bot.config import Settings
+from bot.pipeline.assemble import account_of
+from bot.pipeline.check_script import HOST, PORT, filled_in, read_script
+from bot.runbook.order_notes import say
+from bot.runbook.speak import TAG
+from bot.zendesk.budget import InMemoryBudget
+from bot.zendesk.desk import ZendeskDesk
+from bot.zendesk.errors import NotFound, ZendeskError
+from bot.zendesk.reading import FieldIds
+from bot.zendesk.session import ZendeskSession
 
-_NAME: Final = "customer_check.sh"
-_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?")
-_FIRST_LINE: Final = "#!/bin/sh\n"
 _HIGHEST_PORT: Final = 65535
 
 
@@ -21,27 +26,44 @@ _HIGHEST_PORT: Final = 65535
     "--ticket", type=click.IntRange(min=1), help="Ticket that the report is for; it names it."
 )
 @click.option("--host", help="Host to look at; the portal of runbook.toml when left out.")
-@click.option("--port", type=click.IntRange(1, _HIGHEST_PORT), default=443, show_default=True)
+@click.option("--port", type=click.IntRange(1, _HIGHEST_PORT), default=PORT, show_default=True)
 def check_script(*, ticket: int | None, host: str | None, port: int) -> None:
     """Write the script for a customer's server to standard output, ready to be sent.
 
-    It only looks, needs nothing installed, and ends with a block that `read` understands.
+    It only looks, needs nothing installed, and ends with a block that `read` understands. With
+    --ticket and a Zendesk account the ticket is looked up, and the words to send the script with
+    go to standard error.
     """
-    overlay = settings().manifests_dir
-    host = host or checked_manifests(overlay).runbook.head.portal
-    if not _HOST.fullmatch(host):
+    found = settings()
+    book = checked_manifests(found.manifests_dir).runbook
+    host = host or book.head.portal
+    if not HOST.fullmatch(host):
         raise click.UsageError(f"--host {host}: a host name is wanted, without a path or a port")
-    own = overlay / _NAME if overlay else None
-    path = own if own and own.is_file() else manifests_folder() / _NAME
     try:
-        script = path.read_text("utf-8")
+        script = read_script(found.manifests_dir)
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror}") from error
+        raise Refused(f"{error.filename}: {error.strerror}") from error
+    if ticket is not None and _has_account(found):
+        _look_up(found, ticket)
+        click.echo(f"{say(book, 'script_reply').strip()}\n", err=True)
     click.echo(filled_in(script, host, port, ticket), nl=False)
 
 
-def filled_in(script: str, host: str, port: int, ticket: int | None) -> str:
-    """Return the script with the values at its head, where its own defaults give way to them."""
-    values = {"CLC_HOST": host, "CLC_PORT": str(port), "CLC_TICKET": str(ticket or "")}
-    lines = [f"{name}={shlex.quote(value)}\n" for name, value in values.items() if value]
-    return _FIRST_LINE + "".join(lines) + script.removeprefix(_FIRST_LINE)
+def _has_account(found: Settings) -> bool:
+    return bool(found.zendesk_url and (found.zendesk_client_id or found.zendesk_api_token))
+
+
+def _look_up(found: Settings, number: int) -> None:
+    """Say what is odd about the ticket; only one that is not there ends the command."""
+    try:
+        with closing(ZendeskSession(account_of(found), InMemoryBudget())) as session:
+            ticket = ZendeskDesk(session, FieldIds()).read_ticket(number, "no")
+    except NotFound as error:
+        raise Refused(f"ticket {number} is not in {found.zendesk_url}") from error
+    except ZendeskError as error:
+        click.echo(f"ticket {number} could not be looked up: {error}", err=True)
+        return
+    if TAG not in ticket.tags:
+        click.echo(f"ticket {number} has no tag {TAG}: its replies will not be read", err=True)
+    if ticket.status in ("solved", "closed"):
+        click.echo(f"ticket {number} is {ticket.status}", err=True)

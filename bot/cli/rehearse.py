@@ -18,11 +18,14 @@ from bot.cli.session import Refused, settings
 from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.pipeline.assemble import account_of
+from bot.pipeline.attached import AttachmentReader, no_attachments
 from bot.pipeline.rehearse import Rehearsal
 from bot.pipeline.rehearse import rehearse as look_back
+from bot.runbook.book import Runbook
 from bot.runbook.note import NoteContext
 from bot.runbook.speak import TAG
 from bot.store.objects import ObjectBook
+from bot.zendesk.attachments import AttachmentFetcher
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
@@ -43,15 +46,20 @@ _PATIENCE = 120.0
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the sampled notes there, as Markdown.",
 )
+@click.option(
+    "--files", is_flag=True, help="Read the first message's files, too; up to eight calls a ticket."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def rehearse(since: str, limit: int, sample: int, page: Path | None, *, as_json: bool) -> None:
+def rehearse(
+    since: str, limit: int, sample: int, page: Path | None, *, files: bool, as_json: bool
+) -> None:
     """Say what the bot would have posted on past tickets. Reads Zendesk, writes nothing to it.
 
     Every ticket is seen as it was when it came in: without replies, before anybody decided.
     """
     found = settings()
     need_zendesk(found)
-    result = _look_back(found, _moment(since), limit)
+    result = _look_back(found, _moment(since), limit, files=files)
     if page is not None:
         page.write_text(_page(result, sample), "utf-8")
     if as_json:
@@ -62,7 +70,7 @@ def rehearse(since: str, limit: int, sample: int, page: Path | None, *, as_json:
         click.echo(f"{page}: {min(sample, result.noted)} sampled notes")
 
 
-def _look_back(found: Settings, since: datetime, limit: int) -> Rehearsal:
+def _look_back(found: Settings, since: datetime, limit: int, *, files: bool) -> Rehearsal:
     manifests = checked_manifests(found.manifests_dir)
     with open_store(found) as database:
         ids = ObjectBook(database).ids("field")
@@ -74,15 +82,21 @@ def _look_back(found: Settings, since: datetime, limit: int) -> Rehearsal:
     try:
         with closing(session):
             desk = ZendeskDesk(session, fields)
+            reader = _reader(session, manifests.runbook) if files else no_attachments
             tickets = islice(search_updated(session, TAG, since), limit)
             return look_back(
                 (ticket.ticket_id for ticket in tickets),
-                lambda ticket_id: desk.read_ticket(ticket_id, "no"),
+                lambda ticket_id: desk.read_ticket(ticket_id, "yes" if files else "no"),
                 manifests.runbook,
                 context,
+                reader,
             )
     except ZendeskError as error:
         raise Refused(str(error)) from error
+
+
+def _reader(session: ZendeskSession, book: Runbook) -> AttachmentReader:
+    return AttachmentReader(AttachmentFetcher(session).fetch, book.product_strings)
 
 
 def _moment(since: str) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.pipeline.attached import Attached, no_attachments
 from bot.pipeline.decide import decide
 from bot.runbook import speak
 from bot.runbook.book import Runbook
@@ -48,14 +49,21 @@ class Rehearsal:
 
 
 def rehearse(
-    tickets: Iterable[int], read: Callable[[int], Ticket], book: Runbook, context: NoteContext
+    tickets: Iterable[int],
+    read: Callable[[int], Ticket],
+    book: Runbook,
+    context: NoteContext,
+    files: Callable[[Ticket], Attached] = no_attachments,
 ) -> Rehearsal:
-    """Look at each ticket as on its first day: without the replies, before anybody decided."""
+    """Look at each ticket as on its first day: without the replies, before anybody decided.
+
+    `files` reads those of the first message.
+    """
     seen: list[Rehearsed] = []
     unreadable = 0
     for ticket_id in tickets:
         try:
-            seen.append(_look(ticket_id, read(ticket_id), book, context))
+            seen.append(_look(read(ticket_id), book, context, files))
         except NotFound:
             unreadable += 1
         except ZendeskError as error:
@@ -75,11 +83,14 @@ def rehearse(
     )
 
 
-def _look(ticket_id: int, ticket: Ticket, book: Runbook, context: NoteContext) -> Rehearsed:
+def _look(
+    ticket: Ticket, book: Runbook, context: NoteContext, files: Callable[[Ticket], Attached]
+) -> Rehearsed:
     fields = {k: v for k, v in ticket.fields.items() if k not in ("scenario", "sub_type")}
     tags = tuple(tag for tag in ticket.tags if not tag.startswith("cl_"))
     first = replace(ticket, fields=fields, tags=tags, comments=(), status="new")
-    decision = decide(book, first, ())
+    decision = decide(book, first, (), files(first))
+    context = replace(context, cautions=decision.files.cautions)
     began = ticket.created_at or datetime.now(UTC)
     silence = speak.decide(
         first,
@@ -96,7 +107,7 @@ def _look(ticket_id: int, ticket: Ticket, book: Runbook, context: NoteContext) -
     plan = make_plan(book, first, decision.diagnosis, context)
     note = next((action for action in plan if isinstance(action, PostNote)), None)
     return Rehearsed(
-        ticket_id=ticket_id,
+        ticket_id=int(ticket.id),
         scenario=decision.diagnosis.scenario,
         branch=decision.diagnosis.branch,
         confidence=decision.diagnosis.confidence,
