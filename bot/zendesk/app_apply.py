@@ -124,10 +124,10 @@ class _Run:
             self._shelf.change(key, payload)
         there = self._shelf.installation(key)
         for name, value in self._wanted.settings.items():
-            if there.settings.get(name, "") != value:
+            if there.settings.get(name, value) != value:
                 raise AppError(
                     f"installation {key}: Zendesk took the settings, but shows {name} as "
-                    f"{there.settings.get(name)!r} in place of {value!r}: run `provision apply` "
+                    f"{there.settings[name]!r} in place of {value!r}: run `provision apply` "
                     "again, or set it in Admin Center > Zendesk Support apps"
                 )
         self._keep(installation_id=key, fingerprint=self._wanted.fingerprint)

@@ -144,15 +144,19 @@ def _installation_step(
                  **wanted.settings, **wanted.secret_settings}  # fmt: skip
         return AppStep("create", "installation", name), {"settings": given, **limits}
     there = installed[0]
+    plain = {"name": wanted.title, **wanted.settings}
+    # What Zendesk does not show cannot differ; the fingerprint tells whether it was sent before.
     changes = [
-        Change(key, there.settings.get(key), value)
-        for key, value in {"name": wanted.title, **wanted.settings}.items()
-        if there.settings.get(key, "") != value
+        Change(key, there.settings[key], value)
+        for key, value in plain.items()
+        if key in there.settings and there.settings[key] != value
     ]
-    settings = {change.key: change.new for change in changes}
+    settings: Object = {change.key: change.new for change in changes}
     if (known.installation_id, known.fingerprint) != (there.id, wanted.fingerprint):
+        hidden = [key for key in plain if key not in there.settings]
+        changes += [Change(key, None, plain[key]) for key in hidden]
         changes += [Change(key, _SECRET, _SECRET) for key in wanted.secret_settings]
-        settings |= wanted.secret_settings
+        settings |= {key: plain[key] for key in hidden} | {**wanted.secret_settings}
     shown = {"group_restrictions": there.groups, "role_restrictions": there.roles}
     limited = {key: ids for key, ids in restrictions.items() if sorted(ids) != list(shown[key])}
     changes += [Change(key, list(shown[key]), ids) for key, ids in limited.items()]

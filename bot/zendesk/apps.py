@@ -42,7 +42,7 @@ class Installation:
     enabled: bool
     title: str
     settings: Mapping[str, str]
-    """Those that Zendesk shows: never the secure ones."""
+    """Those that Zendesk shows: never the secure ones, and in some answers none at all."""
     groups: tuple[str, ...]
     roles: tuple[str, ...]
 
@@ -132,10 +132,20 @@ class AppShelf:
         written(self._session, Call("PUT", path, "apps.installation", payload=payload))
 
     def installation(self, installation_id: str) -> Installation:
-        """One installation as Zendesk shows it."""
+        """One installation as Zendesk shows it; a new one may take a moment to appear."""
         path = f"/api/v2/apps/installations/{installation_id}.json"
-        answer = self._session.ask(Call("GET", path, "apps.installation"))
-        return _installation(_inner(answer, "installation"))
+        for wait in _WAITS:
+            try:
+                answer = self._session.ask(Call("GET", path, "apps.installation"))
+            except NotFound:
+                self._sleep(wait)
+            else:
+                return _installation(_inner(answer, "installation"))
+        raise AppError(
+            f"Zendesk took the installation ({installation_id}) and does not show it: look in "
+            "Admin Center > Apps and integrations > Zendesk Support apps, then run "
+            "`provision apply` again"
+        )
 
     def uninstall(self, installation_id: str) -> None:
         """Remove an installation; one that is gone is removed."""
@@ -206,17 +216,25 @@ def _app(item: Object) -> App:
 
 
 def _installation(item: Object) -> Installation:
-    given = item.get("settings")
-    settings: Object = given if isinstance(given, dict) else {}
+    settings = _settings(item)
     return Installation(
         id=word(item.get("id")),
         app_id=word(item.get("app_id")),
         enabled=item.get("enabled") is not False,
-        title=word(settings.get("name")),
-        settings={name: word(value) for name, value in settings.items()},
+        title=settings.get("name", ""),
+        settings=settings,
         groups=_ids(item.get("group_restrictions")),
         roles=_ids(item.get("role_restrictions")),
     )
+
+
+def _settings(item: Object) -> Mapping[str, str]:
+    """By name, from an object or from a list of names and values: Zendesk knows both."""
+    given = item.get("settings")
+    if isinstance(given, dict) and given:
+        return {name: word(value) for name, value in given.items()}
+    pairs = objects(item.get("settings_objects"))
+    return {word(pair.get("name")): word(pair.get("value")) for pair in pairs}
 
 
 def _ids(value: object) -> tuple[str, ...]:
