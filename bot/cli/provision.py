@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from bot.cli.provision_app import app_json, apply_app, planned_app, show_app
 from bot.cli.provision_back import adopt, destroy, history, undo
 from bot.cli.provision_inputs import (
     Inputs,
@@ -49,20 +50,23 @@ def plan(
 ) -> None:
     """Read the account and show what `apply` would do. Nothing is written."""
     found = settings()
-    planned = asked(lambda: engine.plan(*inputs_of(found, reactivate=reactivate)))
+    inputs = inputs_of(found, reactivate=reactivate)
+    planned = asked(lambda: engine.plan(*inputs))
+    app = planned_app(inputs[0], found)
     if as_json:
-        click.echo(plan_json(planned, found.zendesk_url))
+        click.echo(plan_json(planned, found.zendesk_url, app=app_json(app)))
     else:
         show_plan(planned, found.zendesk_url)
+        show_app(app)
     if out is not None and not planned.problems:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         out.write_text(saved(planned, version("licensing-bot"), now), "utf-8")
         click.echo(f"`licensing-bot provision apply {out}` does exactly this.", err=as_json)
     if suggest:
         show_suggestions(found, planned, to_stderr=as_json)
-    if planned.problems:
+    if planned.problems or app.problems:
         raise SystemExit(2)
-    if exit_code and planned.writes:
+    if exit_code and planned.writes + app.writes:
         raise SystemExit(1)
 
 
@@ -82,12 +86,14 @@ def apply(
     found = settings()
     inputs = inputs_of(found, reactivate=reactivate)
     planned = asked(lambda: engine.plan(*inputs))
+    app = planned_app(inputs[0], found)
     show_plan(planned, found.zendesk_url)
-    if planned.problems:
+    show_app(app)
+    if planned.problems or app.problems:
         raise SystemExit(2)
     if file is not None:
         _refuse_when_moved(file, planned)
-    if planned.writes:
+    if planned.writes + app.writes:
         agree(found, f"Apply this to {planned.host}?", yes=yes, account=account)
     applied = _apply(found, inputs, planned)
     if env_file is not None:
@@ -109,7 +115,8 @@ def _apply(found: Settings, inputs: Inputs, planned: engine.ProvisionPlan) -> en
         with progress(planned.writes, "applying") as report:
             applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))
         remember(database, applied, inputs[2].bot_user_id)
-    click.echo(f"{planned.host}: {applied.writes} written, {len(applied.steps)} in all.")
+        written = applied.writes + apply_app(inputs[0], found, database)
+    click.echo(f"{planned.host}: {written} written, {len(applied.steps)} in all.")
     if recorder.run_id is not None:
         click.echo(f"`licensing-bot provision undo {recorder.run_id}` takes it back.")
     return applied

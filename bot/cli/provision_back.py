@@ -6,15 +6,17 @@ from dataclasses import asdict
 
 import click
 
+from bot.cli.app_deploy import known_app
+from bot.cli.provision_app import remove_app
 from bot.cli.provision_inputs import (
     JournalRecorder,
     agree,
     asked,
     inputs_of,
-    provision_session,
+    session_of,
 )
 from bot.cli.provision_show import plan_json, progress, show_plan
-from bot.cli.session import Refused, need, settings
+from bot.cli.session import Refused, settings
 from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.store.database import Database
@@ -47,22 +49,23 @@ _DRY = click.option("--dry-run", is_flag=True, help="Show it and stop.")
 def destroy(*, yes: bool, account: str, fields: bool, dry_run: bool, as_json: bool) -> None:
     """Remove what we made, and nothing else. Ticket fields go only with --fields."""
     found = settings()
-    need(found, "ZENDESK_URL")
-    session = provision_session(found)
+    session = session_of(found)
     with open_store(found) as database:
         memory = Journal(database).before_us
         planned = asked(lambda: plan_destroy(session, memory, fields=fields))
         if not fields and not (yes or dry_run or as_json) and _fields_stay(planned):
             fields = click.confirm("Remove our ticket fields too, with what tickets hold in them?")
             planned = asked(lambda: plan_destroy(session, memory, fields=fields))
-        if _only_shown(found, planned, as_json=as_json, dry_run=dry_run):
+        shown = _only_shown(found, planned, as_json=as_json, dry_run=dry_run)
+        if shown and (dry_run or not known_app(ObjectBook(database)).app_id):
             return
         agree(found, f"Remove this from {planned.host}?", yes=yes, account=account)
         recorder = JournalRecorder(database, "destroy", planned.host)
         with progress(planned.writes, "removing") as report:
             steps = asked(lambda: do_destroy(session, memory, report, recorder, fields=fields))
         _forget(database, steps)
-    click.echo(f"{planned.host}: {len(steps)} taken back.")
+        gone = len(steps) + remove_app(session, database)
+    click.echo(f"{planned.host}: {gone} taken back.")
     _say_undo(recorder)
 
 
@@ -128,8 +131,7 @@ def undo(
 ) -> None:
     """Restore what one run of `history` created, changed or deleted."""
     found = settings()
-    need(found, "ZENDESK_URL")
-    session = provision_session(found)
+    session = session_of(found)
     with open_store(found) as database:
         entries = _entries(Journal(database), run_id, session)
         planned = asked(lambda: plan_undo(session, entries, fields=fields))

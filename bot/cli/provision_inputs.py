@@ -71,6 +71,14 @@ def provision_session(found: Settings) -> ZendeskSession:
     return ZendeskSession(account, InMemoryBudget(), patience=PATIENCE)
 
 
+def session_of(found: Settings) -> ZendeskSession:
+    """The same for a command that needs the account alone; it is closed with the command."""
+    need(found, "ZENDESK_URL")
+    session = asked(lambda: provision_session(found))
+    click.get_current_context().call_on_close(session.close)
+    return session
+
+
 def object_files(found: Settings) -> ZendeskObjects:
     """Read manifests/zendesk, and the folder that is laid over it."""
     folders = [manifests_folder() / "zendesk"]
@@ -84,6 +92,7 @@ def inputs_of(found: Settings, *, reactivate: bool = False) -> Inputs:
     need(found, "ZENDESK_URL", "PUBLIC_URL")
     manifests = checked_manifests(found.manifests_dir)
     session, files, wanted = asked(lambda: provision_inputs(found, manifests))
+    click.get_current_context().call_on_close(session.close)
     return session, files, replace(wanted, reactivate=reactivate)
 
 

@@ -31,9 +31,10 @@ class Report(Protocol):
         """Show it."""
 
 
-def plan_json(planned: ProvisionPlan, url: str) -> str:
+def plan_json(planned: ProvisionPlan, url: str, **more: object) -> str:
     """Return the plan for machines."""
-    return json.dumps({"account": asdict(account_kind(url)), **asdict(planned)}, default=str)
+    account = asdict(account_kind(url))
+    return json.dumps({"account": account, **asdict(planned), **more}, default=str)
 
 
 def show_plan(planned: ProvisionPlan, url: str, *, verb: str = "write") -> None:
