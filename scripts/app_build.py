@@ -52,7 +52,7 @@ def languages_json() -> str:
 
 
 def runbook_json() -> str:
-    """Return every scenario's steps, to be read when the bot is down."""
+    """Return every scenario's steps that need no known cause, to be read when the bot is down."""
     book = load_manifests().runbook
     values = {"portal": book.head.portal, "portal_url": f"https://{book.head.portal}"}
     entries = [
@@ -67,14 +67,14 @@ def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[dict[str
         (f"{scenario.id}.{one.id}", one.headline, one.next, one.steps) for one in scenario.branches
     ]
     for name, title, following, steps in courses:
-        shown = [_step(step, values) for step in steps if not step.full_only]
+        shown = [_step(one, values) for one in steps if not one.full_only and not one.causes]
         if shown:
             yield {"id": name, "name": title, "next": _plain(following, values), "steps": shown}
 
 
-def _step(step: Step, values: Mapping[str, str]) -> dict[str, str]:
-    told = {"text": _plain(step.text, values), "who": step.who}
-    return told if step.effect == "safe" else {**told, "effect": step.effect}
+def _step(step: Step, values: Mapping[str, str]) -> list[str]:
+    told = [_plain(step.text, values), step.who]
+    return told if step.effect == "safe" else [*told, step.effect]
 
 
 def _plain(text: str, values: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ const CHANGES = [
 const FIELDS = /^ticket\.(custom_field_\d+|customField:|status|tags|comments|conversation|form|requester)/;
 const MINUTE = 60_000;
 let height = 0;
+let started = false;
 
 const paintScheme = (scheme) => {
   if (scheme) document.documentElement.dataset.theme = scheme === "dark" ? "dark" : "light";
@@ -44,7 +45,7 @@ function listen(client) {
   client.on("app.willDestroy", end);
   client.on("app.activated", () => {
     wake();
-    if (now.at && isStale()) load();
+    if (started && isStale()) load();
   });
   addEventListener("online", () => now.trouble && load());
   new ResizeObserver(() => requestAnimationFrame(() => fit(client))).observe($("app"));
@@ -74,6 +75,7 @@ async function start(client) {
     return give("unsaved");
   }
   await Promise.all([speak(here.agent.locale), load()]);
+  started = true;
   draw();
   return keepAges();
 }

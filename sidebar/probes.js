@@ -44,6 +44,7 @@ export function waterfall(rows) {
   const addresses = [...new Set(laid.map((row) => row.target))];
   return h("table", { class: "waterfall" },
     h("caption", { class: "unseen" }, t("waterfall")),
+    h("colgroup", {}, ["name", "picture", "ms", "state"].map((column) => h("col", { class: column }))),
     addresses.map((target) => h("tbody", {},
       h("tr", {}, h("th", { colspan: "4", class: "address", scope: "rowgroup" }, target || "–")),
       laid.filter((row) => row.target === target).flatMap((row) => [

@@ -42,7 +42,7 @@ async function read() {
     const state = await ask("GET");
     if (!("verdict" in state)) throw new Trouble("html", 200);
     Object.assign(now, { state, at: Date.now(), trouble: null });
-    if (running()) watch(1000);
+    if (running()) watch(500);
   } catch (failure) {
     now.trouble = failure instanceof Trouble ? failure : new Trouble("unreachable", 0, failure.message);
   }
@@ -76,6 +76,7 @@ export function watch(ms, tries = 0) {
       if (now.state) now.state = { ...now.state, probes: { ...now.state.probes, ...seen } };
       now.said.delete("probes");
     } catch (trouble) {
+      if (trouble.kind === "proof") await load(); // loading proves it, and a poll cannot
       now.said.set("probes", { tone: "fail", trouble: trouble.kind });
       if (tries > 5) return show();
     }

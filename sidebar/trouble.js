@@ -37,7 +37,7 @@ export function banner({ kind, status, said, kept, retrying }) {
     !FINAL.has(kind) && button("retry", t(retrying ? "retrying" : "retry"), retry, { "aria-disabled": retrying || undefined }));
 }
 
-const step = (one) => h("li", {}, h("p", {}, one.text), h("p", { class: "meta" }, marks(one)));
+const step = ([text, who, effect]) => h("li", {}, h("p", {}, text), h("p", { class: "meta" }, marks({ who, effect })));
 
 const branch = (one) => more(`book-${one.id}`, one.name,
   h("p", { class: "next" }, h("b", {}, t("next")), " ", one.next), h("ol", { class: "book" }, one.steps.map(step)));

@@ -5,12 +5,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.app.sdk_bundle import CDN
 from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.stage import Shown, Stage
 
+expect.set_options(timeout=30_000)
 Opener = Callable[..., Shown]
 
 
@@ -37,7 +38,7 @@ def open_app(stage: Stage, chromium: Browser, real_sdk: str) -> Iterator[Opener]
         ) -> Shown:
             context = chromium.new_context(viewport={"width": width, "height": 900})
             stack.callback(context.close)
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(30_000)
             kind = "text/javascript"
             context.route(CDN, lambda route: route.fulfill(body=real_sdk, content_type=kind))
             page = context.new_page()
@@ -48,7 +49,7 @@ def open_app(stage: Stage, chromium: Browser, real_sdk: str) -> Iterator[Opener]
             page.on("request", lambda request: fetched.append(request.url))
             if prepare:
                 prepare(page)
-            page.goto(stage.address(**given))
+            page.goto(stage.address(**given), wait_until="domcontentloaded")
             element = page.wait_for_selector("iframe")
             frame = element.content_frame() if element else None
             assert frame is not None

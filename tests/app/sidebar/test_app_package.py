@@ -1,0 +1,162 @@
+"""The app's package keeps Zendesk's rules, our sizes, and what was built from where."""
+
+import json
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import app_build
+from scripts.app_logo import logo
+
+APP = Path(__file__).parents[3] / "manifests" / "app"
+ASSETS = APP / "assets"
+SOURCE = APP.parents[1] / "sidebar"
+MANIFEST: dict[str, Any] = json.loads((APP / "manifest.json").read_text("utf-8"))
+FILES = [path for path in APP.rglob("*") if path.is_file()]
+BANNED = {"zip", "gzip", "gz", "rar", "7z", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx",
+          "odt", "bin", "sh", "csh", "jar", "mp3", "mpeg", "avi", "bz", "bz2"}  # fmt: skip
+
+
+def strings(locale: str) -> dict[str, str]:
+    return dict(json.loads((ASSETS / "strings" / f"{locale}.json").read_text("utf-8")))
+
+
+def test_the_manifest_is_one_of_a_private_sidebar_app() -> None:
+    sidebar = MANIFEST["location"]["support"]["ticket_sidebar"]
+
+    assert MANIFEST["frameworkVersion"] == "2.0"
+    assert MANIFEST["private"] is True
+    assert (APP / sidebar["url"]).is_file()
+    assert sidebar["flexible"] is True
+    assert (APP / "translations" / f"{MANIFEST['defaultLocale']}.json").is_file()
+    assert MANIFEST["author"].keys() <= {"name", "email", "url"}
+    assert MANIFEST["author"].get("url", "https://") != ""
+    assert isinstance(MANIFEST["domainWhitelist"], list)
+
+
+def test_only_the_proxy_can_read_the_shared_secret() -> None:
+    parameters = {one["name"]: one for one in MANIFEST["parameters"]}
+
+    assert parameters["shared_secret"]["secure"] is True
+    assert parameters["shared_secret"]["scopes"] == ["jwt_secret_key"]
+    assert not any("default" in one for one in MANIFEST["parameters"])
+    assert all(not re.search("token|key|pwd|password", name) for name in parameters)
+    assert parameters.keys() == {"backend", "shared_secret"}
+
+
+@pytest.mark.parametrize("path", sorted((APP / "translations").glob("*.json")), ids=str)
+def test_every_setting_has_a_label_in_every_translation(path: Path) -> None:
+    app = json.loads(path.read_text("utf-8"))["app"]
+
+    assert re.fullmatch(r"[a-z]{2,3}(-\w{2,3})?", path.stem)
+    assert app["name"]
+    assert len(app["short_description"]) <= 80
+    for parameter in MANIFEST["parameters"]:
+        assert app["parameters"][parameter["name"]]["label"]
+
+
+def test_no_file_is_of_a_kind_that_zendesk_refuses() -> None:
+    assert [path for path in FILES if path.suffix.lstrip(".").lower() in BANNED] == []
+    assert [path for path in FILES if path.is_symlink()] == []
+
+
+def test_no_page_or_script_asks_for_anything_over_plain_http() -> None:
+    for path in [*ASSETS.glob("*.js"), *ASSETS.glob("*.html")]:
+        assert not re.search(r"\bhttp:", path.read_text("utf-8").replace('"http:"', "")), path.name
+
+
+def test_the_only_address_elsewhere_is_that_of_zendesks_sdk() -> None:
+    found = set()
+    for path in [*ASSETS.glob("*.js"), *ASSETS.glob("*.html"), *ASSETS.glob("*.css")]:
+        found |= set(re.findall(r"https://[\w.-]+\.\w+", path.read_text("utf-8")))
+
+    assert found == {"https://static.zdassets.com"}
+
+
+@pytest.mark.parametrize(("name", "size"), [("logo.png", 320), ("logo-small.png", 128)])
+def test_a_logo_is_a_square_png_of_the_right_size_and_drawn_by_our_script(
+    name: str, size: int
+) -> None:
+    data = (ASSETS / name).read_bytes()
+
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", data[16:24]) == (size, size)
+    assert data == logo(size)
+
+
+def test_the_app_is_small() -> None:
+    scripts = sum(path.stat().st_size for path in ASSETS.glob("*.js"))
+
+    assert scripts < 40_000
+    assert (ASSETS / "app.css").stat().st_size < 7_500
+    assert sum(path.stat().st_size for path in FILES) < 70_000
+
+
+@pytest.mark.parametrize("name", ["app.js", "app.css", "theme.js"])
+def test_what_ships_was_built_from_what_stands_in_sidebar(name: str) -> None:
+    first = (ASSETS / name).read_text("utf-8").splitlines()[0]
+
+    assert first == app_build.stamp(name), "run scripts/app"
+
+
+def test_the_runbook_to_read_is_the_one_of_the_manifests() -> None:
+    shipped = (ASSETS / "runbook.json").read_text("utf-8")
+
+    assert shipped == app_build.runbook_json(), "run scripts/app"
+    assert "[[" not in shipped
+    assert "DO NOT tick the Cloud Licensing checkbox" in shipped
+
+
+def test_the_list_of_languages_names_every_file() -> None:
+    shipped = (ASSETS / "strings" / "index.json").read_text("utf-8")
+
+    assert shipped == app_build.languages_json(), "run scripts/app"
+    assert {"en", "de"} <= set(json.loads(shipped))
+
+
+def test_german_says_everything_that_english_says_with_the_same_holes() -> None:
+    english, german = strings("en"), strings("de")
+
+    assert german.keys() == english.keys()
+    for key, words in english.items():
+        assert re.findall(r"\{\w+\}", german[key]) == re.findall(r"\{\w+\}", words), key
+
+
+def test_every_word_the_source_asks_for_is_there() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.js"))
+    asked = set(re.findall(r'\bt\("([\w.]+)"', source))
+
+    assert len(asked) > 50
+    assert asked - strings("en").keys() == set()
+
+
+def test_every_kind_of_trouble_has_words_and_a_way_out() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.js"))
+    kinds = set(re.findall(r'new Trouble\("(\w+)"', source)) | {
+        "token", "proof", "tag", "off", "forbidden", "ticket", "stale", "input", "busy", "server",
+        "timeout", "html", "offline", "unreachable", "setup", "unsaved", "outside", "sdk",
+    }  # fmt: skip
+
+    for kind in kinds:
+        assert strings("en")[f"trouble.{kind}"]
+        assert strings("en")[f"trouble.{kind}.way"]
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.js")), ids=lambda path: path.name)
+def test_a_module_is_short_and_says_first_what_it_is_for(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+
+    assert len(lines) <= 300
+    assert lines[0].startswith("// ")
+
+
+def test_nothing_in_the_app_sends_or_submits() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.js"))
+
+    assert "sendMessage" not in source
+    assert "ticket.save" not in source
+    assert "innerHTML =" not in source.replace('SVG.innerHTML = "<svg></svg>"', "")
+    assert "localStorage" not in source
