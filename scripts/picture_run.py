@@ -1,6 +1,7 @@
-"""Takes the README's screenshot from a real demo in Debian's Chromium."""
+"""Takes the README's screenshot, desk and sidebar, from a real demo in Debian's Chromium."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from scripts.spine import free_port, wait_for
 
-SAMPLE = "Opted in by a bug, should not be on it"
+SAMPLE = "Certificate of a company proxy"
 PICTURE = Path(__file__).parent.parent / "docs" / "desk.png"
 
 
@@ -34,15 +35,19 @@ def main() -> None:
 
 
 def shoot(address: str) -> None:
-    """File the sample, wait for its note, and write the picture."""
+    """File the sample, wait for its note and for the sidebar, and write the picture."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        page: Page = browser.new_page(viewport={"width": 1180, "height": 1500})
+        page: Page = browser.new_page(viewport={"width": 1440, "height": 1100})
         page.goto(f"{address}/desk/new")
         page.get_by_role("button", name=SAMPLE).first.click()
-        page.get_by_text("Cloud Licensing Bot").first.wait_for(timeout=30_000)
+        page.locator(".message.internal").wait_for(timeout=60_000)
+        app = page.frame_locator("#apps iframe")
+        app.locator("#verdict .chip").first.wait_for(timeout=60_000)
+        app.get_by_text("posted", exact=True).wait_for(timeout=60_000)
+        page.evaluate("scrollTo(0, 0)")
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=str(PICTURE))
         browser.close()
