@@ -1,105 +1,131 @@
-"""Kills and stops web and workers at random moments: each accepted ticket has its one note."""
+"""Everything fails at random moments: each ticket has its one note, and the queue drains itself."""
 
 import argparse
 import random
-import signal
 import tempfile
+import threading
 import time
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.spine import Spine, kill_group, spine, wait_for
+from bot.sandbox.account import BOT_USER_ID
+from scripts.chaos_blows import Blows, revive
+from scripts.chaos_faults import EVERYTHING, LOSS
+from scripts.spine import Spine, spine, wait_for
 
-#: The note is applied, the answer hangs: the moment between PUT and ledger, held open.
-HANGING_ANSWER = {
-    "match": r"PUT /api/v2/tickets/\d+",
-    "what": "hang",
-    "when": "after",
-    "probability": 0.2,
-    "seconds": 1.5,
-}
-DRAIN_SECONDS = 180
+DRAIN_SECONDS = 900.0
+#: The search for missed changes runs at most once a minute.
+SEARCH_SECONDS = 400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of what."""
+
+    events: int
+    kills: int
+    seed: int = 1
+    rate: float = 40.0
+    """Tickets a second."""
+    missed: bool = True
+    """Also lose deliveries for good, and wait for the search to find their tickets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was accepted, and what stands on the tickets."""
+    """What was filed and accepted, and what stands on the tickets."""
 
     filed: int
-    accepted: int
+    told: int
+    """By a webhook; the others were found by the search."""
     lost: int
     double: int
+    public: int
     stuck: int
     dead: int
-    kills: Counter[str]
+    faults: int
+    """Calls that Zendesk was made to fail."""
+    blows: Mapping[str, int]
     seconds: float
 
     @property
     def clean(self) -> bool:
-        """Was every accepted ticket noted once, and is the queue empty?"""
-        return not (self.lost or self.double or self.stuck or self.dead) and self.accepted > 0
+        """Is every ticket noted once, internally, and the queue empty?"""
+        wrong = self.lost or self.double or self.public or self.stuck or self.dead
+        return not wrong and self.told > 0
 
 
-def torment(body: Spine, events: int, rounds: int, seed: int, pause: float = 0.5) -> Outcome:
+class Filing(threading.Thread):
+    """Files tickets at a steady rate while the web answers: Zendesk does not repeat the others."""
+
+    def __init__(self, body: Spine, plan: Plan) -> None:
+        super().__init__(daemon=True)
+        self.filed: list[int] = []
+        self._body = body
+        self._plan = plan
+
+    def run(self) -> None:
+        """File them all."""
+        began = time.monotonic()
+        for number in range(self._plan.events):
+            time.sleep(max(0.0, began + number / self._plan.rate - time.monotonic()))
+            wait_for("the webhook is back", self._body.web_listens, 300)
+            self.filed.append(self._body.file_ticket())
+
+
+def torment(body: Spine, plan: Plan, *, short: bool = False) -> Outcome:
     """File tickets while processes die, then let the queue drain, and count."""
-    dice = random.Random(seed)
     began = time.monotonic()
-    kills: Counter[str] = Counter()
     body.start_web()
     for _ in range(2):
         body.start_worker()
-    body.sandbox.set_faults(HANGING_ANSWER, seed=seed)
-    filed: list[int] = []
-    for number in range(rounds):
-        filed += [body.file_ticket() for _ in range(events * (number + 1) // rounds - len(filed))]
-        time.sleep(dice.uniform(0.05, pause))
-        kills[strike(body, dice)] += 1
-        revive(body)
+    body.sandbox.set_faults(*map(dict, (*EVERYTHING, *(LOSS if plan.missed else ()))))
+    filing = Filing(body, plan)
+    filing.start()
+    blows = Blows(body, random.Random(plan.seed), short)
+    pause = plan.events / plan.rate / max(plan.kills, 1)
+    for _ in range(plan.kills):
+        time.sleep(blows.dice.uniform(0.5, 1.5) * min(pause, 3.0))
+        blows.strike()
+    filing.join()
+    faults = sum(int(str(line["struck"])) for line in body.sandbox.box.faults.report())
     body.sandbox.set_faults()
-    wait_for("the queue drains by itself", lambda: body.open_jobs() == 0, DRAIN_SECONDS)
-    return count(body, filed, kills, time.monotonic() - began)
+    revive(body)
+    body.sandbox.box.deliverer.wait_until_idle(120)
+    drain(body, filing.filed, plan)
+    return count(body, filing.filed, faults, blows.struck, time.monotonic() - began)
 
 
-def strike(body: Spine, dice: random.Random) -> str:
-    """Hurt one process, or both kinds at once; return what was done."""
-    what = dice.choice(["worker killed", "worker stopped", "web killed", "both killed"])
-    if what in ("worker killed", "both killed"):
-        kill_group(dice.choice(body.workers), signal.SIGKILL)
-    if what == "worker stopped":
-        victim = dice.choice(body.workers)
-        kill_group(victim, signal.SIGSTOP)
-        time.sleep(dice.choice([0.5, 3.0, 9.0]))
-        kill_group(victim, signal.SIGCONT)
-    if what in ("web killed", "both killed") and body.web is not None:
-        kill_group(body.web, signal.SIGKILL)
-        body.web.wait()  # or `revive` would take the dying one for alive
-    return what
+def drain(body: Spine, filed: list[int], plan: Plan) -> None:
+    """Wait until nothing is left to do, and for the tickets that only a search can find."""
+    wait_for("the queue drains by itself", lambda: body.open_jobs() == 0, DRAIN_SECONDS, 0.5)
+    if plan.missed:
+        wait_for("the search finds the rest", lambda: body.accepted() >= set(filed),
+                 SEARCH_SECONDS, 2.0)  # fmt: skip
+        wait_for("the queue drains again", lambda: body.open_jobs() == 0, DRAIN_SECONDS, 0.5)
 
 
-def revive(body: Spine) -> None:
-    """Start again what died, as a process manager would."""
-    dead = [worker for worker in body.workers if worker.poll() is not None]
-    for worker in dead:
-        body.workers.remove(worker)
-        body.start_worker()
-    if body.web is not None and body.web.poll() is not None:
-        wait_for("the port is free", lambda: not body.web_answers(), 30)
-        body.start_web()
-
-
-def count(body: Spine, filed: list[int], kills: Counter[str], seconds: float) -> Outcome:
-    """Compare what was accepted with what stands in the pocket Zendesk."""
+def count(
+    body: Spine, filed: list[int], faults: int, blows: Mapping[str, int], seconds: float
+) -> Outcome:
+    """Compare what was filed, or at least accepted, with what stands in the pocket Zendesk."""
     accepted, notes = body.accepted(), body.sandbox.notes()
+    told = body.sql("SELECT count(DISTINCT ticket_id) FROM events WHERE kind = 'created'")
     dead = body.sql("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
     return Outcome(
         filed=len(filed),
-        accepted=len(accepted),
-        lost=sum(notes.get(ticket, 0) == 0 for ticket in accepted),
+        told=int(str(told[0][0])),
+        lost=sum(notes.get(ticket, 0) == 0 for ticket in accepted & set(filed)),
         double=sum(number > 1 for number in notes.values()),
+        public=sum(
+            comment["author_id"] == BOT_USER_ID and comment["public"]
+            for comment in body.sandbox.box.store.all("comment")
+        ),
         stuck=body.open_jobs(),
         dead=int(str(dead[0][0])),
-        kills=kills,
+        faults=faults,
+        blows=blows,
         seconds=seconds,
     )
 
@@ -107,18 +133,24 @@ def count(body: Spine, filed: list[int], kills: Counter[str], seconds: float) ->
 def main() -> None:
     """Run it from the command line; exit 1 when a note was lost or doubled."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=200, help="tickets to file")
-    parser.add_argument("--rounds", type=int, default=30, help="times that something is hurt")
+    parser.add_argument("--events", type=int, default=400, help="tickets to file")
+    parser.add_argument("--kills", type=int, default=20, help="times that something is hurt")
+    parser.add_argument("--rate", type=float, default=40.0, help="tickets a second")
     parser.add_argument("--seed", type=int, default=1, help="of the dice")
+    parser.add_argument("--no-loss", action="store_true", help="deliveries come late, but come")
     asked = parser.parse_args()
+    plan = Plan(asked.events, asked.kills, asked.seed, asked.rate, not asked.no_loss)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         Path(folder).chmod(0o755)  # the embedded Postgres runs as a user of its own
-        with spine(Path(folder) / "state") as body:
-            outcome = torment(body, asked.events, asked.rounds, asked.seed)
-    print(f"filed {outcome.filed}, accepted {outcome.accepted}, in {outcome.seconds:.0f} s")
-    print("hurt: " + ", ".join(f"{what} {n}" for what, n in outcome.kills.most_common()))
+        with spine(Path(folder) / "state", extra={"QUIET_SECONDS": "1"}) as body:
+            outcome = torment(body, plan)
     print(
-        f"lost {outcome.lost}, double {outcome.double}, "
+        f"filed {outcome.filed}, told by a webhook {outcome.told}, in {outcome.seconds:.0f} s; "
+        f"{outcome.faults} calls and deliveries went wrong"
+    )
+    print("hurt: " + ", ".join(f"{what} {n}" for what, n in sorted(outcome.blows.items())))
+    print(
+        f"lost {outcome.lost}, double {outcome.double}, public {outcome.public}, "
         f"left in the queue {outcome.stuck}, dead letters {outcome.dead}"
     )
     raise SystemExit(0 if outcome.clean else 1)

@@ -134,6 +134,11 @@ class Spine:
         except httpx.HTTPError:
             return False
 
+    def web_listens(self) -> bool:
+        """Is its port open? Costs next to nothing."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start one worker more."""
         worker = self.start("work")
@@ -150,11 +155,19 @@ class Spine:
         answer.raise_for_status()
         return int(answer.json()["ticket"]["id"])
 
-    def sql(self, query: str) -> list[tuple[object, ...]]:
-        """Ask the store directly."""
-        with psycopg.connect(self.database_url) as connection:
-            found: list[tuple[object, ...]] = connection.execute(query.encode()).fetchall()
-        return found
+    def sql(self, query: str, patience: float = 30.0) -> list[tuple[object, ...]]:
+        """Ask the store directly; one that restarts is waited for."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                with psycopg.connect(self.database_url, connect_timeout=5) as connection:
+                    found: list[tuple[object, ...]] = connection.execute(query.encode()).fetchall()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return found
 
     def accepted(self) -> set[int]:
         """Tickets of which an event was accepted."""

@@ -1,4 +1,4 @@
-"""How fast a backlog of tickets becomes notes, what one event costs, and how near its limit that is.
+"""How fast a backlog of tickets becomes notes, what one event costs, and how near its limit.
 
 The limit, taken in the same run: the same two Zendesk calls per ticket, sent by bare threads that
 do nothing else. Both meet the same pocket Zendesk on the same machine.
