@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.manifests import manifests_folder
 from bot.pipeline.assemble import account_of
 from bot.pipeline.decide import decide
+from bot.pipeline.fields import known_fields
 from bot.runbook.book import Runbook
 from bot.runbook.ticket import Ticket
 from bot.store.diagnoses import DiagnosisLog
@@ -27,7 +28,6 @@ from bot.store.objects import ObjectBook
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import NotFound, ZendeskError
-from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
 
 _folder = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -110,8 +110,7 @@ def _from_zendesk(found: Settings, last: int) -> Iterator[Ticket]:
     need_zendesk(found)
     with open_store(found) as database:
         numbers = DiagnosisLog(database).newest_tickets(last)
-        ids = ObjectBook(database).ids("field")
-    fields = FieldIds({key: int(value) for key, value in ids.items()})
+        fields = known_fields(ObjectBook(database))
     with closing(ZendeskSession(account_of(found), InMemoryBudget(), patience=120.0)) as session:
         desk = ZendeskDesk(session, fields)
         for number in numbers:

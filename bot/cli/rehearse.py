@@ -19,6 +19,7 @@ from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.pipeline.assemble import account_of
 from bot.pipeline.attached import AttachmentReader, no_attachments
+from bot.pipeline.fields import known_fields
 from bot.pipeline.rehearse import Rehearsal
 from bot.pipeline.rehearse import rehearse as look_back
 from bot.runbook.book import Runbook
@@ -29,7 +30,6 @@ from bot.zendesk.attachments import AttachmentFetcher
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.desk import ZendeskDesk
 from bot.zendesk.errors import ZendeskError
-from bot.zendesk.reading import FieldIds
 from bot.zendesk.search import search_updated
 from bot.zendesk.session import ZendeskSession
 
@@ -73,8 +73,7 @@ def rehearse(
 def _look_back(found: Settings, since: datetime, limit: int, *, files: bool) -> Rehearsal:
     manifests = checked_manifests(found.manifests_dir)
     with open_store(found) as database:
-        ids = ObjectBook(database).ids("field")
-    fields = FieldIds({key: int(value) for key, value in ids.items()})
+        fields = known_fields(ObjectBook(database))
     context = NoteContext(
         version("licensing-bot"), manifests.revision, "rehearsal", datetime.now(UTC)
     )

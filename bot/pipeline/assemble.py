@@ -14,6 +14,7 @@ from bot.pipeline.asides import STUCK, AsideTeller
 from bot.pipeline.attached import AttachmentReader
 from bot.pipeline.check_script import script_for
 from bot.pipeline.control import SharedControl
+from bot.pipeline.fields import known_fields
 from bot.pipeline.handle import Handler
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.order_ports import Means
@@ -168,7 +169,7 @@ class Assembly:
         say_call(route, status, seconds)
 
     def _read_fields(self) -> FieldIds:
-        return FieldIds({key: int(value) for key, value in self._objects.ids("field").items()})
+        return known_fields(self._objects)
 
 
 def _soon(wait: Wait) -> float:

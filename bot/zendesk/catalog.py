@@ -11,7 +11,7 @@ from zenpy.lib import api_objects
 
 from bot.zendesk.calls import Call
 from bot.zendesk.errors import GatewayTrouble
-from bot.zendesk.listing import Object, asked, listed, written
+from bot.zendesk.listing import Object, asked, listed, patiently, written
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.zenpy_client import open_zenpy
@@ -53,7 +53,7 @@ class Catalog:
         self.shelves: Mapping[Kind, Shelf] = {
             "category": _plain_shelf(session, "trigger_categories", "trigger_category", "PATCH"),
             "webhook": Shelf(
-                lambda: _dicts(webhooks.list(page_size=100)),
+                lambda: patiently(lambda: _dicts(webhooks.list(page_size=100))),
                 lambda item: webhooks.create(api_objects.Webhook(**item)).to_dict(),
                 lambda key, item: _done(webhooks.patch(api_objects.Webhook(id=key, **item))),
                 lambda key: _done(webhooks.delete(api_objects.Webhook(id=key))),
@@ -68,7 +68,8 @@ class Catalog:
     def signing_secret(self, webhook_id: str) -> str:
         """The secret that the webhook signs with now."""
         path = f"/api/v2/webhooks/{webhook_id}/signing_secret"
-        answer = self.session.ask(Call("GET", path, "webhooks.secret")).get("signing_secret")
+        call = Call("GET", path, "webhooks.secret")
+        answer = patiently(lambda: self.session.ask(call)).get("signing_secret")
         secret = text(answer.get("secret")) if isinstance(answer, dict) else ""
         if not secret:
             raise GatewayTrouble("webhooks.secret: the answer holds no secret")
@@ -77,7 +78,7 @@ class Catalog:
 
 def _zenpy_shelf(api: Any, kind: Any) -> Shelf:
     return Shelf(
-        lambda: _dicts(api()),
+        lambda: patiently(lambda: _dicts(api())),
         lambda item: dict(api.create(kind(**item)).to_dict()),
         lambda key, item: _done(api.update(kind(id=key, **item))),
         lambda key: _done(api.delete(kind(id=key))),

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from bot.zendesk.calls import Call
 from bot.zendesk.errors import NotFound, ScopeMissing
-from bot.zendesk.listing import Object
+from bot.zendesk.listing import Object, patiently
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
 
@@ -116,6 +116,7 @@ def _name(entry: Object) -> str:
 
 def _asked(session: ZendeskSession, path: str) -> Object:
     try:
-        return session.ask(Call("GET", path, path.removeprefix("/api/v2/").replace("/", ".")))
+        call = Call("GET", path, path.removeprefix("/api/v2/").replace("/", "."))
+        return patiently(lambda: session.ask(call))
     except (NotFound, ScopeMissing):
         return {}

@@ -1,15 +1,31 @@
 """Whole lists of an account, page by page, and writes whose every key must have been taken."""
 
 import json
-from typing import Final
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
 
 from bot.zendesk.calls import Call, Reply
-from bot.zendesk.errors import GatewayTrouble, Rejected
+from bot.zendesk.errors import GatewayTrouble, Rejected, Unreachable
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
 
+T = TypeVar("T")
 Object = dict[str, object]
+#: Before a read is asked again that got no usable answer: nothing can have come of it.
+_PAUSES: Final = (0.5, 1.5)
 _PAGES: Final = 100
+
+
+def patiently(read: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Read; a lost or broken answer is asked for again, twice at most."""
+    for pause in _PAUSES:
+        try:
+            return read()
+        except (Unreachable, GatewayTrouble):
+            sleep(pause)
+    return read()
 
 
 def listed(session: ZendeskSession, plural: str, path: str = "") -> list[Object]:
@@ -20,7 +36,8 @@ def listed(session: ZendeskSession, plural: str, path: str = "") -> list[Object]
     found: list[Object] = []
     params = {"page[size]": "100"}
     for number in range(2, _PAGES + 2):
-        page = session.ask(Call("GET", path or f"/api/v2/{plural}", plural, params=params))
+        call = Call("GET", path or f"/api/v2/{plural}", plural, params=params)
+        page = patiently(partial(session.ask, call))
         found += objects(page.get(plural))
         meta = page.get("meta")
         if isinstance(meta, dict):

@@ -1,20 +1,17 @@
 """Accounts that allow less: scopes, plans, trials, tokens; and what is said about each."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.zendesk.calls import Account
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision import ProvisionError, Refusal, apply, plan
-from bot.zendesk.provision.account import account_kind
-from bot.zendesk.provision.saved import moved_since, saved
 from bot.zendesk.session import ZendeskSession
 from tests.zendesk.conftest import OpenSession
 from tests.zendesk.provisioned import SETTINGS, count, held, titles, writes
 from tests.zendesk.stub_rules import definitions
-from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers
+from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers, drops
 
 FORBIDDEN = {"error": {"title": "Forbidden", "message": "You do not have access"}}
 
@@ -133,6 +130,29 @@ def test_macros_without_html_get_plain_text_and_stay_as_they_are(
     assert apply(account, files, SETTINGS).writes == 0
 
 
+def test_macros_that_cannot_draft_are_left_out_with_a_line(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    offered = [{"field": one} for one in ("current_tags", "comment_value")]
+    zendesk.fail("GET", "macros/actions", answers(200, {"actions": offered}), times=99)
+
+    applied = apply(account, files, SETTINGS)
+
+    assert "ask_for_har" not in applied.ids["macro"]
+    assert "run_probes" in applied.ids["macro"]
+    (line, *_) = plan(account, files, SETTINGS).left_out
+    assert line.endswith("macros of this account know no comment_mode_is_public")
+
+
+@pytest.mark.parametrize("part", ["webhooks", "triggers", "definitions", "views", "signing_secret"])
+def test_a_read_whose_answer_is_lost_is_asked_again(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, part: str
+) -> None:
+    zendesk.fail("GET", part, drops)
+
+    assert apply(account, files, SETTINGS).writes == count(files)
+
+
 def test_a_draft_is_public_only_where_its_file_says_so(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:
@@ -230,62 +250,3 @@ def test_triggers_in_another_order_are_told(
     (line,) = plan(account, files, SETTINGS).notices
 
     assert "new ticket' runs before 'Cloud licensing bot: new ticket with files'" in line
-
-
-@pytest.mark.parametrize(
-    ("url", "kind", "subdomain"),
-    [
-        ("http://127.0.0.1:8000", "pocket", "127.0.0.1"),
-        ("https://acme.zendesk.com", "production", "acme"),
-        ("https://acme1700000000.zendesk.com", "sandbox", "acme1700000000"),
-        ("https://acme24.zendesk.com", "production", "acme24"),
-        ("https://support.acme.example", "production", "support"),
-    ],
-)
-def test_an_account_that_is_not_surely_a_sandbox_counts_as_production(
-    url: str, kind: str, subdomain: str
-) -> None:
-    found = account_kind(url)
-
-    assert (found.kind, found.subdomain) == (kind, subdomain)
-
-
-def moved(account: ZendeskSession, files: ZendeskObjects, text: str, **changes: Any) -> list[str]:
-    return moved_since(text, plan(account, files, replace(SETTINGS, **changes)))
-
-
-def test_a_saved_plan_knows_what_moved_in_the_account_since(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    apply(account, files, SETTINGS)
-    macro, trigger = held(zendesk, "macros")[0], held(zendesk, "triggers")[0]
-    macro["title"] = "Once"
-    text = saved(plan(account, files, SETTINGS), "1", "now")
-
-    assert moved(account, files, text) == []
-
-    macro["title"] = "Twice"
-    trigger["description"] = "not ours any more"
-    trigger["title"] = "somebody's"
-    found = moved(account, files, text)
-
-    assert "title has changed in the account: planned with Once, now Twice" in found[1]
-    assert "new ticket with files' was there (id " in found[0]
-
-
-def test_a_saved_plan_knows_when_the_settings_changed(
-    account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    text = saved(plan(account, files, SETTINGS), "1", "now")
-
-    (line,) = moved(account, files, text, public_url="https://elsewhere.example.com")
-
-    assert line.endswith("the files or the settings have changed since the plan")
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2, "steps": []}'])
-def test_a_file_that_is_no_plan_is_refused(
-    account: ZendeskSession, files: ZendeskObjects, text: str
-) -> None:
-    with pytest.raises(ProvisionError, match="this is no plan"):
-        moved(account, files, text)

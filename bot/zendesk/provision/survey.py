@@ -25,6 +25,7 @@ from bot.zendesk.provision.notices import notices_of
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import Change, Step, Verb
 from bot.zendesk.provision.write import Writer
+from bot.zendesk.reading import objects, text
 from bot.zendesk.wanted import LATER, Ids, Maker, ProvisionSettings, Wanted
 
 #: Zendesk fixes these when an object is made.
@@ -109,7 +110,22 @@ class Survey:
             return []
         if kind == "trigger":
             self._note_left_out(wanted)
-        return wanted
+        return self._possible_macros(wanted) if kind == "macro" else wanted
+
+    def _possible_macros(self, wanted: list[Wanted]) -> list[Wanted]:
+        """The names of a draft's actions differ: one that this account lacks costs that macro."""
+        offered = self._known("macro").macro_actions
+        lacking = {
+            item.key: sorted(drafts)
+            for item in wanted
+            if offered is not None and (drafts := _draft_actions(item) - offered)
+        }
+        self.left_out += [
+            f"macro {item.name!r}: macros of this account know no {', '.join(lacking[item.key])}"
+            for item in wanted
+            if item.key in lacking
+        ]
+        return [item for item in wanted if item.key not in lacking]
 
     def _known(self, kind: Kind) -> Definitions:
         """Definitions change when fields are made: they are read after them, once."""
@@ -190,6 +206,11 @@ class Survey:
             for key, item in self.files.triggers.items()
             if key not in made
         ]
+
+
+def _draft_actions(item: Wanted) -> frozenset[str]:
+    names = {text(action.get("field")) for action in objects(item.payload.get("actions"))}
+    return frozenset(name for name in names if name.startswith("comment_"))
 
 
 def _carries(there: Object, key: str) -> bool:
