@@ -25,7 +25,7 @@ ADMIN_CLIENT_SECRET: Final = "pocket-admin-client-secret"  # noqa: S105  see abo
 _PEOPLE: Final = (
     (ADMIN_USER_ID, "Olivia Owner", "olivia@desk.example", "admin"),
     (AGENT_USER_ID, "Avery Agent", "avery@desk.example", "admin"),
-    (BOT_USER_ID, "Cloud Licensing Bot", "bot@desk.example", "admin"),
+    (BOT_USER_ID, "Cloud Licensing Bot", "bot@desk.example", "agent"),
     (TEAM_USER_ID, "Toni Team", "toni@desk.example", "agent"),
     (CUSTOMER_USER_ID, "Casey Customer", "casey@acme.example", "end-user"),
 )

@@ -82,16 +82,27 @@ def test_a_wrong_scope_yields_a_token_whose_every_call_is_403(sandbox: SandboxSe
 def test_scopes_are_obeyed(
     scope: str, method: str, path: str, *, allowed: bool, sandbox: SandboxServer
 ) -> None:
+    admin = {
+        "client_id": sandbox.admin_client_id,
+        "client_secret": sandbox.admin_client_secret,
+    }
     reply = httpx.request(
         method,
         sandbox.url + path,
-        headers=bearer(token_for(sandbox, scope)),
+        headers=bearer(token_for(sandbox, scope, **admin)),
         json={},
         timeout=30,
         verify=NO_TLS,
     )
 
     assert (reply.status_code != 403) is allowed
+
+
+def test_the_bots_own_user_is_no_admin(bot: httpx.Client, sandbox: SandboxServer) -> None:
+    reply = bot.post("/api/v2/triggers", json={}, headers=bearer(token_for(sandbox, "read write")))
+
+    assert bot.get("/api/v2/users/me").json()["user"]["role"] == "agent"
+    assert reply.status_code == 403
 
 
 def test_only_admins_write_business_rules(sandbox: SandboxServer) -> None:
