@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, str]] = {
     "restore": "bot.cli.backup:restore",
     "manifests": "bot.cli.manifests_try:manifests",
     "evaluate": "bot.cli.evaluate:evaluate",
+    "insights-link": "bot.cli.insights:insights_link",
     "rehearse": "bot.cli.rehearse:rehearse",
 }
 

@@ -1,8 +1,8 @@
-"""`evaluate`: accuracy, per label, confusion and calibration over labelled tickets."""
+"""`evaluate`: accuracy, per label, confusion and calibration, by labels or by agents' words."""
 
 import json
 from dataclasses import asdict
-from typing import IO
+from typing import IO, Final, get_args
 
 import click
 import msgspec
@@ -11,12 +11,19 @@ from rich.table import Table
 
 from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, settings
+from bot.cli.stores import open_store
 from bot.cli.ticket_file import TicketFileError, read_json, ticket_of
+from bot.config import Settings
+from bot.evidence.observation import Confidence
 from bot.runbook.book import Runbook
 from bot.runbook.classify import classify
 from bot.runbook.evaluate import Evaluation, Judged
 from bot.runbook.evaluate import evaluate as score
 from bot.runbook.observe import observe_ticket
+from bot.store.corrections import CorrectionLog
+from bot.store.insights import read_insights
+
+_CONFIDENCES: Final[tuple[Confidence, ...]] = get_args(Confidence)
 
 
 class _Expected(msgspec.Struct):
@@ -31,23 +38,75 @@ class _Labelled(msgspec.Struct):
 
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
+@click.option(
+    "--from-store",
+    is_flag=True,
+    help="Instead of FILE: the tickets on which an agent said what they are.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=90,
+    show_default=True,
+    help="With --from-store: how far back.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--wrong", "show_wrong", is_flag=True, help="Name every ticket that was missed.")
-def evaluate(file: IO[bytes], *, as_json: bool, show_wrong: bool) -> None:
+def evaluate(
+    file: IO[bytes], *, from_store: bool, days: int, as_json: bool, show_wrong: bool
+) -> None:
     """Say how well FILE's labelled tickets are recognised.
 
     FILE has one ticket per line, as for `classify --jsonl`, with an object `expected` in it:
     `scenario`, and where they apply `branch` and the list `also_ok`.
+
+    With --from-store what the bot said by itself is held against what agents said since, in the
+    sidebar or by the drop-down. They mostly speak up when it is wrong, so the share of right
+    verdicts among these tickets lies below the true one; `decided` tells how many tickets had a
+    verdict, and `uncorrected` how many of those nobody has corrected.
     """
-    book = checked_manifests(settings().manifests_dir).runbook
-    judged = [_judge(book, number, line) for number, line in enumerate(file, 1) if line.strip()]
-    if not judged:
-        raise Refused("no labelled tickets: write one JSON object per line")
+    found = settings()
+    if from_store:
+        judged, more = _from_store(found, days)
+        if not judged:
+            raise Refused(f"no agent has said anything about a ticket within {days} days")
+    else:
+        book = checked_manifests(found.manifests_dir).runbook
+        judged = [_judge(book, number, line) for number, line in enumerate(file, 1) if line.strip()]
+        more = {}
+        if not judged:
+            raise Refused("no labelled tickets: write one JSON object per line")
     result = score(judged)
     if as_json:
-        click.echo(json.dumps(asdict(result), default=list))
+        click.echo(json.dumps({**asdict(result), **more}, default=list))
     else:
         _show(result, show_wrong=show_wrong)
+        for name, number in more.items():
+            click.echo(f"{name}: {number}")
+
+
+def _from_store(found: Settings, days: int) -> tuple[list[Judged], dict[str, int]]:
+    """Return the tickets with an agent's word, and how many there are beside them."""
+    with open_store(found) as database:
+        words = CorrectionLog(database).agents_words(days)
+        decided = read_insights(database, days).tickets
+    judged = [
+        Judged(
+            id=str(word.ticket_id),
+            expected=word.expected,
+            also_ok=frozenset(),
+            said=word.said,
+            confidence=word.confidence if word.confidence in _CONFIDENCES else "unclear",
+        )
+        for word in words
+    ]
+    wrong = sum(not one.is_right for one in judged)
+    return judged, {
+        "decided": decided,
+        "uncorrected": max(0, decided - wrong),
+        "by_sidebar": sum(word.source == "sidebar" for word in words),
+        "by_drop_down": sum(word.source == "drop-down" for word in words),
+    }
 
 
 def _judge(book: Runbook, number: int, line: bytes) -> Judged:

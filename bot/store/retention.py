@@ -19,6 +19,9 @@ _OLD: Final[Mapping[str, str]] = {
     "looks": "DELETE FROM looks WHERE run_id IS NULL"
     " AND seen_at < now() - make_interval(days => least(%(days)s, 14))",
     "probe_runs": "DELETE FROM probe_runs WHERE asked_at < now() - make_interval(days => %(days)s)",
+    "step_ticks": "DELETE FROM step_ticks WHERE at < now() - make_interval(days => %(days)s)",
+    "corrections": "DELETE FROM corrections WHERE at < now() - make_interval(days => %(days)s)",
+    "sidebar_visits": "DELETE FROM sidebar_visits WHERE accepted_at < now() - interval '1 day'",
     "heartbeats": "DELETE FROM heartbeats WHERE seen_at < now() - interval '1 day'",
     "workers": "DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - interval '1 day'",
     "budget_calls": "DELETE FROM budget_counts WHERE second < extract(epoch FROM now()) - 3600",

@@ -12,6 +12,8 @@ from bot.store.database import Database, StoreDown
 from bot.store.objects import ObjectBook
 from bot.store.visits import Visits
 from bot.web.health import own_version
+from bot.web.insights import InsightsPage
+from bot.web.insights_link import signer_of
 from bot.web.jwt import SHORTEST_SECRET, Verifier
 from bot.web.sidebar import Sidebar
 from bot.web.sidebar_access import Doorkeeper
@@ -31,7 +33,8 @@ def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
     verifier = Verifier(settings.sidebar_secrets, issuers)
     doorkeeper = Doorkeeper(ZendeskTickets(settings, database), Visits(database))
     sidebar = Sidebar(database, verifier, doorkeeper, own_version())
-    return (sidebar.blueprint(),)
+    insights = InsightsPage(database, signer_of(settings), verifier, own_version())
+    return sidebar.blueprint(), insights.blueprint()
 
 
 def check_sidebar_secrets(settings: Settings) -> None:
