@@ -22,9 +22,7 @@ _LONGEST_WAIT = 20.0
 _STATIC = Path(__file__).parent / "static"
 #: What desk.js imports, all the way down: without this list a browser finds them one by one.
 _MODULES = (
-    "scheme.js",
-    "submit.js",
-    "editor.js",
+    *("scheme.js", "submit.js", "splitter.js", "editor.js"),
     *sorted(f"host/{path.name}" for path in (_STATIC / "host").glob("*.js")),
 )
 _POLICY = (

@@ -52,6 +52,26 @@ def test_the_agents_width_is_given_to_the_frame(shown: Any) -> None:
     assert opened.run("() => innerWidth") == 280
 
 
+def test_the_tray_is_dragged_and_moved_by_keys_and_keeps_its_width(shown: Any) -> None:
+    opened = shown()
+    edge = opened.page.get_by_role("separator", name="Width of the apps")
+    edge.focus()
+    opened.page.keyboard.press("ArrowLeft")
+    by_key = opened.run("() => innerWidth")
+
+    box = edge.bounding_box()
+    opened.page.mouse.move(box["x"] + 5, 400)
+    opened.page.mouse.down()
+    opened.page.mouse.move(box["x"] + 205, 400, steps=4)
+    opened.page.mouse.up()
+    least = opened.run("() => innerWidth")
+    opened.go()
+
+    assert by_key == 350 + 16
+    assert least == 280
+    assert opened.run("() => innerWidth") == 280
+
+
 def test_profile_and_tray_can_be_worked_by_keyboard(shown: Any) -> None:
     opened = shown()
     opened.page.locator(".profile > summary").focus()

@@ -1,6 +1,7 @@
 // Keeps the desk fresh without reloading: asks for changes, swaps in what is new.
 import "./scheme.js";
 import { openTray } from "./host/tray.js";
+import { makeSplitter } from "./splitter.js";
 import { submit } from "./submit.js";
 
 const body = document.body;
@@ -170,6 +171,7 @@ document.addEventListener("submit", async (event) => {
 });
 
 const tray = document.getElementById("tray") ? openTray() : null;
+makeSplitter(document.querySelector(".splitter"));
 addCopyButtons(document);
 showTimes();
 setInterval(showTimes, 15000);
