@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.checks import access, account, own_settings, reach, running
+from bot.cli.checks import access, account, housekeeping, own_settings, reach, running
 from bot.cli.checks.account import Standing
 from bot.cli.checks.finding import Finding, fail
 from bot.cli.session import Refused, settings
@@ -121,9 +121,20 @@ def _store_findings(found: Settings, database: Database) -> Iterator[Finding]:
     yield from running.check_switches(database)
     yield from running.check_objects(running.standing_of(database))
     yield from running.check_workers(database, _version())
+    yield from housekeeping.check_web(database)
     yield from running.check_queue(database)
+    yield from housekeeping.check_errands(database)
     if portal := _portal_of(found):
         yield from running.check_portal(database, portal)
+    yield from _handbook_findings(found, database)
+
+
+def _handbook_findings(found: Settings, database: Database) -> Iterator[Finding]:
+    try:
+        handbook = load_manifests(found.manifests_dir).handbook
+    except ManifestError:  # told by another check
+        return
+    yield from housekeeping.check_handbook(database, handbook)
 
 
 def _portal_of(found: Settings) -> str:
@@ -157,7 +168,7 @@ def _version() -> str:
 
 
 def _show(findings: Iterable[Finding]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for item in findings:
         line = Text(f"{item.verdict:>4}  ", style=_STYLES[item.verdict])
         line.append(f"{item.what}: {item.says}", style="default")
