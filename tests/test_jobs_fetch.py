@@ -1,6 +1,7 @@
 """The fetch of a job: cheap in a burst that the planner has not heard of, and within the limits."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import psycopg
@@ -14,7 +15,7 @@ from bot.store.budgets import TICKET_UPDATE, SharedBudget
 from bot.store.database import Database
 
 _FETCH: Final = (
-    "SELECT id FROM fetch_job('{events}'::varchar[],"
+    "SELECT id FROM fetch_known_job('{events}'::varchar[], '{handle_event}'::varchar[],"
     " (SELECT worker_id FROM procrastinate_register_worker_v1()), -1000)"
 )
 
@@ -49,7 +50,11 @@ def defer_one_of_each(database: Database) -> None:
             )
 
 
-def fetch(database: Database, times: int) -> list[str]:
+def fetch(
+    database: Database,
+    times: int,
+    known: Sequence[str] = ("job100", "job50", "job10", "job-100", "old", "new", "command"),
+) -> list[str]:
     """Names of the tasks that a worker gets, one after another."""
 
     async def names() -> list[str]:
@@ -57,6 +62,7 @@ def fetch(database: Database, times: int) -> list[str]:
         await connector.open_async()
         try:
             jobs = OwnedJobs(connector)
+            jobs.tasks = known
             worker = await jobs.register_worker()
             fetched = [await jobs.fetch_job(["events"], worker) for _ in range(times)]
             return [job.task_name for job in fetched if job is not None]
@@ -109,3 +115,11 @@ def test_what_is_too_old_for_a_note_lets_the_others_pass(database: Database) -> 
         assert queue.step_back_old(connection, hours=2) == 1
 
     assert fetch(database, 4) == ["command", "new", "old"]
+
+
+def test_a_job_of_another_version_is_left_to_whoever_knows_it(database: Database) -> None:
+    defer_one_of_each(database)
+
+    assert fetch(database, 2, known=["job10"]) == ["job10"]
+    with database.connection() as connection:
+        assert [job.status for job in queue.list_jobs(connection)].count("todo") == 3

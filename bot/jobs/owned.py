@@ -6,7 +6,7 @@ job that another worker is at. Here every ending names its worker and its try.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -28,9 +28,10 @@ ALWAYS: Final = frozenset({"maintenance", "rescue", "errands"})
 _FETCH: Final = """
 SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name,
     attempts, worker_id
-FROM fetch_job(
+FROM fetch_known_job(
     CASE WHEN EXISTS (SELECT FROM switches WHERE name = 'paused')
         THEN %(always)s::varchar[] ELSE %(queues)s::varchar[] END,
+    %(tasks)s::varchar[],
     %(worker_id)s,
     CASE WHEN %(limited)s THEN budget_least_priority(%(calls)s, %(updates)s, %(command)s)
         ELSE -2147483648 END)
@@ -78,6 +79,8 @@ class OwnedJobs(JobManager):
 
     def __init__(self, connector: BaseAsyncConnector) -> None:
         super().__init__(connector)
+        self.tasks: Collection[str] = ()
+        """Names of the tasks that this version has; others are left to whoever has them."""
         self.workers: set[int] = set()
         """Our registered workers; the pulse beats for them until they have ended."""
         self.verdicts: dict[int, Verdict] = {}
@@ -103,6 +106,7 @@ class OwnedJobs(JobManager):
             _FETCH,
             queues=wanted,
             always=[queue for queue in wanted if queue in ALWAYS],
+            tasks=sorted(self.tasks),
             worker_id=worker_id,
             limited=EVENTS in wanted,
             calls=CALLS_PER_MINUTE,

@@ -4,7 +4,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import procrastinate
@@ -84,6 +84,7 @@ def build_app(
     async def renew_statistics(timestamp: int) -> None:  # noqa: ARG001  as above
         await threads.run(lambda: analyze(database), _HOUSEKEEPING_SECONDS, "analyze")
 
+    jobs.tasks = app.tasks.keys()
     return app, jobs
 
 
@@ -111,16 +112,23 @@ async def _configure(connection: psycopg.AsyncConnection) -> None:
 
 
 def event_job(arguments: Mapping[str, JobValue]) -> EventJob:
-    """Turn a job's arguments, as `bot.queue.defer_event` wrote them, into the event."""
-    actor = arguments["actor_id"]
+    """Turn a job's arguments, as `bot.queue.defer_event` wrote them, into the event.
+
+    The version before or after this one may have written it: what is missing is as if unknown.
+    """
+    actor = arguments.get("actor_id")
     return EventJob(
         key=str(arguments["key"]),
         ticket_id=int(arguments["ticket_id"] or 0),
         kind=cast("EventKind", arguments["kind"]),
-        attachments=cast("AttachmentsHint", arguments["attachments"]),
-        received_at=datetime.fromisoformat(str(arguments["received_at"])),
+        attachments=cast("AttachmentsHint", arguments.get("attachments", "unknown")),
+        received_at=_moment(arguments.get("received_at")),
         actor_id=None if actor is None else int(actor),
     )
+
+
+def _moment(value: JobValue) -> datetime:
+    return datetime.fromisoformat(str(value)) if value else datetime.now(UTC)
 
 
 def _delete_old(database: Database, days: int) -> None:

@@ -11,16 +11,24 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 
+from bot.store.schema import schema_is_current
+
 #: Any number, the same in every process: one of them migrates, the others wait for it.
 _MIGRATION_LOCK: Final = 7_206_116
 _QUEUE_MIGRATIONS: Final = "procrastinate.sql.migrations"
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to this version; N processes may call at once."""
+    """Bring the schema to this version; N processes may call at once.
+
+    A schema that is one version ahead serves this version, too, and is left alone.
+    """
     with psycopg.connect(url, autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         try:
+            if schema_is_current(guard):  # or one version ahead: this one was rolled back
+                _update_queue(guard)
+                return
             engine = sqlalchemy.create_engine(
                 "postgresql+psycopg://",
                 creator=lambda: psycopg.connect(url),

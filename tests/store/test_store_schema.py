@@ -40,6 +40,18 @@ def test_a_store_one_version_ahead_serves_this_version(own_url: str) -> None:
         assert schema_is_current(connection)
 
 
+def test_a_rolled_back_version_leaves_a_newer_schema_alone(own_url: str) -> None:
+    with psycopg.connect(own_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    migrate(own_url)
+
+    with psycopg.connect(own_url) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("9999",)
+        ]
+
+
 def test_an_older_store_is_not_current(own_url: str) -> None:
     with psycopg.connect(own_url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
