@@ -11,12 +11,16 @@ How each is tried without a trace:
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from bot.cli.checks.finding import Finding, fail, ok, warn
+from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Call
+from bot.zendesk.credentials import PROVISIONING_SCOPE
 from bot.zendesk.desk import Me, ZendeskDesk
 from bot.zendesk.errors import (
     AuthFailed,
@@ -33,6 +37,7 @@ from bot.zendesk.session import ZendeskSession
 _SCOPES: Final = "`read tickets:write` is what the bot needs at run time"
 #: A ticket that no account has: a 404 tells as well as a 409 that we were let in.
 _NOBODYS: Final = 999_999_999_999
+_PATIENCE: Final = 30.0
 _SKEW_WARN: Final = 30.0
 #: Zendesk's signature is good for five minutes, a sidebar's token for one.
 _SKEW_FAIL: Final = 240.0
@@ -169,23 +174,34 @@ def _try(
 
 
 def _try_upload(session: ZendeskSession) -> Iterator[Finding]:
+    """The bot tries its narrow token first, and asks for one of the scope `write` after a 403."""
+    first = _upload_with(session)
+    if first.verdict == "ok" or not session.account.client_id:
+        yield first
+        return
+    account = replace(session.account, scope=PROVISIONING_SCOPE)
+    with closing(ZendeskSession(account, InMemoryBudget(), patience=_PATIENCE)) as wide:
+        second = _upload_with(wide)
+    says = "files, with a second token of the scope `write`"
+    yield ok("may upload", says) if second.verdict == "ok" else second
+
+
+def _upload_with(session: ZendeskSession) -> Finding:
     call = Call("POST", "/api/v2/uploads", "uploads.create", content=b"")
     try:
         reply = session.send(call)
     except (Conflict, NotFound, Rejected):
-        yield ok("may upload", "files")
+        return ok("may upload", "files")
     except ScopeMissing as error:
-        yield warn(
+        return warn(
             "may upload",
             str(error),
-            "Redacted HAR files cannot be attached; Zendesk wants "
-            "the global `write` scope for uploads",
+            "Redacted HAR files cannot be attached: the client must be allowed the scope `write`",
         )
     except ZendeskError as error:
-        yield warn("may upload", f"could not be tried: {error}", "Run `doctor` again")
-    else:
-        _throw_away(session, reply.body)
-        yield ok("may upload", "files")
+        return warn("may upload", f"could not be tried: {error}", "Run `doctor` again")
+    _throw_away(session, reply.body)
+    return ok("may upload", "files")
 
 
 def _throw_away(session: ZendeskSession, body: bytes) -> None:
