@@ -18,12 +18,12 @@ from bot.cli.provision_inputs import (
     provision_inputs,
     remember,
     write_secrets,
+    writing_store,
 )
 from bot.cli.provision_rotate import rotate_secret
 from bot.cli.provision_show import plan_json, progress, show_plan
 from bot.cli.provision_suggest import show_suggestions
 from bot.cli.session import Refused, settings
-from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.zendesk import provision as engine
 from bot.zendesk.provision.saved import moved_since, saved
@@ -110,7 +110,7 @@ def apply(
 
 def _apply(found: Settings, inputs: Inputs, planned: engine.ProvisionPlan) -> engine.Applied:
     """Open the store first: without a journal and a place for the ids nothing is written."""
-    with open_store(found) as database:
+    with writing_store(found) as database:
         recorder = JournalRecorder(database, "apply", planned.host)
         with progress(planned.writes, "applying") as report:
             applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))

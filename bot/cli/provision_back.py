@@ -14,6 +14,7 @@ from bot.cli.provision_inputs import (
     asked,
     inputs_of,
     session_of,
+    writing_store,
 )
 from bot.cli.provision_show import plan_json, progress, show_plan
 from bot.cli.session import Refused, settings
@@ -50,7 +51,7 @@ def destroy(*, yes: bool, account: str, fields: bool, dry_run: bool, as_json: bo
     """Remove what we made, and nothing else. Ticket fields go only with --fields."""
     found = settings()
     session = session_of(found)
-    with open_store(found) as database:
+    with writing_store(found) as database:
         memory = Journal(database).before_us
         planned = asked(lambda: plan_destroy(session, memory, fields=fields))
         if not fields and not (yes or dry_run or as_json) and _fields_stay(planned):
@@ -88,7 +89,7 @@ def adopt(claims: Sequence[str], *, yes: bool, account: str, dry_run: bool, as_j
     if _only_shown(found, planned, as_json=as_json, dry_run=dry_run):
         return
     agree(found, f"Adopt this in {planned.host}?", yes=yes, account=account)
-    with open_store(found) as database:
+    with writing_store(found) as database:
         recorder = JournalRecorder(database, "adopt", planned.host)
         steps = asked(lambda: do_adopt(*inputs, wanted, recorder))
     click.echo(f"{planned.host}: {len(steps)} adopted. Next: `licensing-bot provision plan`")
@@ -132,7 +133,7 @@ def undo(
     """Restore what one run of `history` created, changed or deleted."""
     found = settings()
     session = session_of(found)
-    with open_store(found) as database:
+    with writing_store(found) as database:
         entries = _entries(Journal(database), run_id, session)
         planned = asked(lambda: plan_undo(session, entries, fields=fields))
         if _only_shown(found, planned, as_json=as_json, dry_run=dry_run):

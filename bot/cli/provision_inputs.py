@@ -1,8 +1,8 @@
 """What every `provision` command needs: the account, the files, who we are, and a journal."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ from dotenv import set_key
 
 from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, need
-from bot.cli.stores import operator
+from bot.cli.stores import open_store, operator
 from bot.config import Settings
 from bot.manifests import Manifests, manifests_folder
 from bot.pipeline.assemble import account_of
 from bot.runbook.snippet import frame_values
 from bot.store.database import Database
-from bot.store.journal import Intent, Journal
+from bot.store.journal import Busy, Intent, Journal, alone
 from bot.store.objects import ObjectBook
 from bot.store.switches import SwitchBoard
 from bot.zendesk import provision as engine
@@ -125,6 +125,17 @@ def agree(found: Settings, question: str, *, yes: bool, account: str) -> None:
             raise click.Abort
 
 
+@contextmanager
+def writing_store(found: Settings) -> Iterator[Database]:
+    """Open the store for a command that writes to Zendesk; one at a time."""
+    with open_store(found) as database:
+        try:
+            with alone(database):
+                yield database
+        except Busy as error:
+            raise Refused(str(error)) from error
+
+
 class JournalRecorder:
     """Writes into the store what is about to be written to Zendesk; a run begins with its first."""
 
@@ -154,6 +165,9 @@ def remember(database: Database, applied: engine.Applied, bot_user_id: int) -> N
         for key, object_id in ids.items():
             options = applied.options.get(key) if kind == "field" else None
             book.remember(kind, key, object_id, {"options": dict(options)} if options else None)
+    for step in applied.steps:
+        if step.verb == "remove":
+            book.forget(step.kind, step.key)
     book.remember("user", "bot", str(bot_user_id))
     SwitchBoard(database).set_watermark(datetime.now(UTC), operator())
 

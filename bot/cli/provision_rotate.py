@@ -10,9 +10,15 @@ from pathlib import Path
 import click
 import httpx
 
-from bot.cli.provision_inputs import JournalRecorder, agree, asked, inputs_of, write_secrets
+from bot.cli.provision_inputs import (
+    JournalRecorder,
+    agree,
+    asked,
+    inputs_of,
+    write_secrets,
+    writing_store,
+)
 from bot.cli.session import Refused, settings
-from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.store.objects import ObjectBook
 from bot.zendesk.objects import ZendeskObjects
@@ -43,7 +49,7 @@ def rotate_secret(*, env_file: Path, yes: bool, account: str, settle: int, wait:
     found = settings()
     session, files, wanted = inputs_of(found)
     agree(found, f"Rotate the webhook's secret in {session.host}?", yes=yes, account=account)
-    with open_store(found) as database:
+    with writing_store(found) as database:
         recorder = JournalRecorder(database, "rotate-secret", session.host)
         rotation = Rotation(session, files, wanted, recorder)
         secrets = asked(rotation.start)

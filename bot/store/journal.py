@@ -1,15 +1,19 @@
 """What `provision` did to Zendesk: who, when, and before → after for every object."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import psycopg
 from psycopg.rows import class_row
 
 from bot.store.database import Database
 
+#: Any number that nothing else locks.
+_LOCK: Final = 7_206_117
 _SELECT: Final = (
     "SELECT number, run_id, deed, kind, key, name, object_id, before, after, done_at"
     " FROM provision_deeds"
@@ -50,6 +54,23 @@ class Entry:
     after: Mapping[str, object] | None
     """The keys that were sent."""
     done_at: datetime | None
+
+
+class Busy(Exception):  # noqa: N818  a state of the world, said to a person
+    """Somebody else is writing to Zendesk from this store."""
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """Let one command at a time write to Zendesk: two would make everything twice.
+
+    The lock is Postgres' own and ends with the process, however that ends.
+    """
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        if row is None or not row[0]:
+            raise Busy("another `provision` command is writing to Zendesk: wait for its end")
+        yield
 
 
 class Journal:

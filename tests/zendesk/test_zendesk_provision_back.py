@@ -4,6 +4,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.zendesk.objects import ZendeskObjects
@@ -67,6 +68,25 @@ def test_a_category_with_a_trigger_of_others_stays(
 
     assert held(zendesk, "trigger_categories") == [category]
     assert any("holds triggers of others ('Theirs')" in line for line in planned.notices)
+
+
+def test_what_is_in_no_file_any_more_is_removed_but_fields_stay(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    apply(account, files, SETTINGS)
+    macros = {key: item for key, item in files.macros.items() if key != "wrong_scenario"}
+    fields = {key: item for key, item in files.fields.items() if key != "plan"}
+    less = msgspec.structs.replace(files, macros=macros, fields=fields)
+
+    planned = plan(account, less, SETTINGS)
+    apply(account, less, SETTINGS)
+
+    (step,) = [step for step in planned.steps if step.verb != "keep"]
+    assert (step.verb, step.kind, step.key) == ("remove", "macro", "wrong_scenario")
+    assert "Cloud licensing::Wrong scenario" not in [m["title"] for m in held(zendesk, "macros")]
+    assert len(held(zendesk, "ticket_fields")) == len(files.fields)
+    assert any("'plan', is in no file any more and stays" in line for line in planned.notices)
+    assert apply(account, less, SETTINGS).writes == 0
 
 
 def test_an_adopted_macro_is_used_and_given_back_as_it_was(

@@ -15,10 +15,10 @@ from bot.zendesk.errors import ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
+from bot.zendesk.provision.orphans import NEXT
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.run import secret_of
 from bot.zendesk.provision.steps import NoRecord, ProvisionError, Recorder
-from bot.zendesk.provision.survey import NEXT
 from bot.zendesk.provision.write import Writer
 from bot.zendesk.reading import objects
 from bot.zendesk.session import ZendeskSession

@@ -7,6 +7,7 @@ from bot.zendesk.errors import ZendeskError
 from bot.zendesk.foreign import foreign_rules
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
+from bot.zendesk.provision.orphans import NEXT
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import (
     Applied,
@@ -16,7 +17,7 @@ from bot.zendesk.provision.steps import (
     Recorder,
     Step,
 )
-from bot.zendesk.provision.survey import NEXT, Survey
+from bot.zendesk.provision.survey import Survey
 from bot.zendesk.provision.write import Writer
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import ProvisionSettings
@@ -28,6 +29,7 @@ def plan(
     """Read the account and say what `apply` would do; nothing is written."""
     survey = Survey(Catalog(session), files, settings)
     steps = tuple(step for kind in ORDER for step in survey.look_at(kind))
+    steps += tuple(step for kind in reversed(ORDER) for step, _ in survey.orphans(kind))
     own = survey.ids.by_kind["field"].values()
     try:
         foreign = foreign_rules(session, settings.bot_user_id, settings.bot_name, list(own))
@@ -67,6 +69,11 @@ def apply(
         for step in steps:
             done.append(survey.do(step, writer))
             report(done[-1])
+    for kind in reversed(ORDER):
+        for step, there in survey.orphans(kind):
+            writer.delete(kind, step.key, step.name, there)
+            done.append(step)
+            report(step)
     (webhook,) = files.webhooks
     secret = secret_of(survey.catalog, survey.ids.of("webhook", webhook))
     return Applied(tuple(done), survey.ids.by_kind, (secret,), survey.options)

@@ -22,6 +22,7 @@ from bot.zendesk.provision.adopted import as_adopted, options_of
 from bot.zendesk.provision.compare import keep_options, same
 from bot.zendesk.provision.forms import placements
 from bot.zendesk.provision.notices import notices_of
+from bot.zendesk.provision.orphans import orphans_of, stays_behind
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import Change, Step, Verb
 from bot.zendesk.provision.write import Writer
@@ -33,8 +34,6 @@ _FIXED: Final[Mapping[Kind, frozenset[str]]] = {
     "webhook": frozenset({"subscriptions"}),
     "field": frozenset({"type"}),
 }
-#: Under this mark stands the second webhook while a rotation is under way.
-NEXT: Final = "_next"
 
 
 class Survey:
@@ -66,7 +65,12 @@ class Survey:
         self.problems += self._illegal(kind, wanted)
         steps = [step for item in wanted if (step := self._compare(item, standing)) is not None]
         self.notices += notices_of(kind, steps, standing, self)
+        self.notices += stays_behind(self.files, kind, standing)
         return steps
+
+    def orphans(self, kind: Kind) -> list[tuple[Step, Object]]:
+        """What we made and the files name no more; it goes after what may have called it."""
+        return orphans_of(self.files, kind, self.standing.get(kind, []))
 
     def do(self, step: Step, writer: Writer) -> Step:
         """Carry out one step and remember the object's id."""
