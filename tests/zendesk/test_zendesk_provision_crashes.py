@@ -15,6 +15,8 @@ from tests.zendesk.crashes import Dies, DiesAfter, lose_reply, whole
 from tests.zendesk.provisioned import SETTINGS, count, titles, writes
 from tests.zendesk.stub_zendesk import StubZendesk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def account(zendesk: StubZendesk) -> Iterator[ZendeskSession]:
