@@ -227,6 +227,11 @@ def _originals(ticket: Ticket, files: Attached) -> tuple[list[Original], list[tu
         for caution in files.warnings
         if caution.kind in _REASONS
     ]
+    untouched += [
+        (caution.name, "not_har")
+        for caution in files.warnings
+        if caution.kind == "live_session" and caution.attachment_id not in reports
+    ]
     for (comment_id, attachment_id), attachment in _files(ticket):
         har = reports.get(attachment_id)
         if har is None or not har.report.secrets_found:

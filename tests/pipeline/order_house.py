@@ -26,6 +26,7 @@ from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Account
 from bot.zendesk.credentials import PROVISIONING_SCOPE
 from bot.zendesk.desk import ZendeskDesk
+from bot.zendesk.errors import GatewayTrouble, OutcomeUnknown
 from bot.zendesk.people import GroupBook
 from bot.zendesk.reading import FieldIds
 from bot.zendesk.session import ZendeskSession
@@ -182,7 +183,7 @@ class OrderHouse:
         for _ in range(12):
             try:
                 self.handler()(job)
-            except Killed:
+            except (Killed, OutcomeUnknown, GatewayTrouble):
                 self.clock.tick(3)
             except Later as later:
                 self.clock.tick(later.seconds)

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.evidence.har.analysis import analyse
+from bot.pipeline.ports import Later
 from bot.store.database import Database
 from bot.zendesk.errors import ScopeMissing
+from tests.fakes import Killed
 from tests.pipeline.order_house import AGENT, OTHER, OrderHouse, order_house
 from tests.pipeline.test_pipeline_attached import CODE, COOKIE, har
 
@@ -92,6 +94,63 @@ def test_a_kill_at_any_step_loses_nothing_and_writes_nothing_twice(
     assert len(house.notes(ticket)) == 3
     assert house.vault.dies == []
     assert TAG not in house.ticket(ticket).tags
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("match", "nth"),
+    [
+        (r"PUT /api/v2/tickets/\d+$", 1),
+        (r"PUT /api/v2/tickets/\d+$", 2),
+        (r"PUT /api/v2/comment_redactions/", 2),
+        (r"POST /api/v2/uploads", 2),
+    ],
+    ids=["copies", "told", "redaction", "upload"],
+)
+def test_a_lost_answer_at_any_write_is_looked_for_and_never_repeated_blindly(
+    house: OrderHouse, match: str, nth: int, when: str
+) -> None:
+    ticket = house.file_ticket(("session.har", HAR))
+    house.order(ticket, TAG)
+    house.clock.tick(10)
+    house.pick(ticket, TAG)
+    house.pocket.set_faults({"match": match, "nth": nth, "what": "drop", "when": when})
+
+    house.handle(house.event(ticket))
+
+    files = house.files(ticket)
+    assert "session.safe.har" in files
+    assert not any(has_secret(content) for content in files.values())
+    assert len(house.notes(ticket)) == 3
+    assert TAG not in house.ticket(ticket).tags
+
+
+def test_a_pause_between_the_steps_holds_the_redaction_back(house: OrderHouse) -> None:
+    ticket = house.file_ticket(("session.har", HAR))
+    house.order(ticket, TAG)
+    house.clock.tick(10)
+    house.pick(ticket, TAG)
+    house.vault.dies = ["after upload"]
+    job = house.event(ticket)
+    with pytest.raises(Killed):
+        house.handler()(job)
+    house.switches.is_paused = True
+
+    with pytest.raises(Later, match="paused"):
+        house.handler()(job)
+    house.switches.is_paused = False
+    house.handle(job)
+
+    assert "Redacted: 1 HAR file" in house.notes(ticket)[-1]
+
+
+def test_a_log_with_a_live_session_is_named_as_what_stays(house: OrderHouse) -> None:
+    log = f"Cookie: _gitlab_session={COOKIE}\n".encode()
+    ticket = house.file_ticket(("session.har", HAR), ("headers.txt", log))
+
+    house.order(ticket, TAG)
+
+    assert "headers.txt stays: it is no HAR" in house.notes(ticket)[0]
 
 
 def test_an_original_is_never_redacted_before_its_copy_stands(house: OrderHouse) -> None:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from bot.zendesk.people import GroupBook
+import pytest
+
+from bot.zendesk.errors import ScopeMissing
+from bot.zendesk.people import GroupBook, Tagger
 
 SUPPORT = {"id": 1, "name": "Support", "deleted": False}
 LICENSING = {"id": 2, "name": "Licensing leads", "deleted": False}
@@ -101,3 +104,62 @@ def test_the_answer_is_remembered_for_a_short_while_only() -> None:
     groups.groups_of(7)
 
     assert len(session.calls) == 2
+
+
+AUDITS = "/api/v2/tickets/1/audits"
+TAG = "cl_safe_har"
+
+
+def tagging(
+    audit: int, author: int, new: list[str], old: list[str], *, rule: bool = False
+) -> dict[str, Any]:
+    event = {"type": "Change", "field_name": "tags", "value": new, "previous_value": old}
+    via = {"via": {"channel": "rule"}} if rule else {}
+    return {
+        "id": audit,
+        "author_id": author,
+        "created_at": f"2026-11-24T02:00:{audit:02}Z",
+        "events": [{"type": "Comment"}, event | via],
+    }
+
+
+def test_the_newest_audit_that_gave_the_tag_tells_who_it_was() -> None:
+    audits = [
+        tagging(1, 7, ["a", TAG], ["a"]),
+        tagging(2, 9, ["a"], ["a", TAG]),
+        tagging(3, 8, ["a", TAG], ["a"]),
+        tagging(4, 9, ["a", "b", TAG], ["a", TAG]),
+    ]
+    session = Asked({AUDITS: [{"audits": audits}]})
+
+    assert book(session).tagged_by(1, TAG) == Tagger(8)
+
+
+def test_a_triggers_tag_is_marked_as_one() -> None:
+    session = Asked({AUDITS: [{"audits": [tagging(1, 7, [TAG], [], rule=True)]}]})
+
+    assert book(session).tagged_by(1, TAG) == Tagger(7, by_rule=True)
+
+
+def test_tags_in_one_line_and_a_new_tickets_tags_are_read_as_well() -> None:
+    created = {"type": "Create", "field_name": "tags", "value": f"cloud-licensing {TAG}"}
+    audit = {"id": 1, "author_id": 7, "created_at": "", "events": [created]}
+    session = Asked({AUDITS: [{"audits": [audit]}]})
+
+    assert book(session).tagged_by(1, TAG) == Tagger(7)
+
+
+@pytest.mark.parametrize(
+    "audits",
+    [[], [{"id": 1}], [{"id": 1, "author_id": 7, "events": [{"field_name": "status"}]}]],
+)
+def test_audits_that_tell_nothing_name_nobody(audits: list[dict[str, Any]]) -> None:
+    assert book(Asked({AUDITS: [{"audits": audits}]})).tagged_by(1, TAG) is None
+
+
+def test_audits_that_may_not_be_read_name_nobody() -> None:
+    class Forbidden(Asked):
+        def ask(self, call: Any) -> dict[str, Any]:
+            raise ScopeMissing("audits.list: not allowed")
+
+    assert book(Forbidden({})).tagged_by(1, TAG) is None
