@@ -25,6 +25,20 @@ def guards(pattern: str) -> Guard:
     return _alternatives(_Pieces(_PIECES.findall(pattern))) or frozenset()
 
 
+@cache
+def needs(pattern: str) -> tuple[Guard, ...]:
+    """Return every guard of a pattern without alternatives: of each, one string must occur.
+
+    The rarest of them rules most texts out, and nobody knows beforehand which one that is.
+    """
+    pieces = _Pieces(_PIECES.findall(pattern))
+    branch = _read_branch(pieces)
+    if pieces.next:  # an alternative
+        found = guards(pattern)
+        return (found,) if found else ()
+    return tuple(dict.fromkeys(branch.offers))
+
+
 @dataclass(slots=True)
 class _Pieces:
     """A pattern while it is read."""
@@ -71,7 +85,6 @@ class _Branch:
         self.run = ""
 
     def best(self) -> Guard | None:
-        self.end_run()
         return max(self.offers, key=lambda offer: min(map(len, offer)), default=None)
 
 
@@ -85,6 +98,10 @@ def _alternatives(pieces: _Pieces) -> Guard | None:
 
 
 def _branch(pieces: _Pieces) -> Guard | None:
+    return _read_branch(pieces).best()
+
+
+def _read_branch(pieces: _Pieces) -> _Branch:
     branch = _Branch()
     while pieces.next not in ("", "|", ")"):
         piece = pieces.take()
@@ -94,7 +111,8 @@ def _branch(pieces: _Pieces) -> Guard | None:
                 branch.offers.append(guard)
         else:
             _extend(branch, piece)
-    return branch.best()
+    branch.end_run()
+    return branch
 
 
 def _group(pieces: _Pieces) -> Guard | None:

@@ -279,12 +279,12 @@ def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:
 def _importance(runbook: Runbook, reading: Reading, hit: Hit) -> float:
     """Of several topics the urgent one counts, and what is said by the way hardly does."""
     words = compiled(runbook).words
-    if reading.hits(words["aside"]) and words["aside"].is_near(hit):
+    if reading.hits(words["aside"]) and words["aside"].is_near(hit, reading.present):
         return _ASIDE
     if (
         reading.hits(words["urgent_topic"])
         and reading.hits(words["several_topics"])
-        and not words["urgent_topic"].is_near(hit)
+        and not words["urgent_topic"].is_near(hit, reading.present)
     ):
         return _LESS_URGENT
     return 1.0

@@ -2,17 +2,33 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from bot.runbook.book import Runbook
 from bot.runbook.diagnosis import Reason
-from bot.runbook.passages import sentence_around
+from bot.runbook.passages import Passage, sentence_around
 from bot.runbook.signals import Reading, compiled
 from bot.runbook.words import Hit, Matcher
 
 Answer = Literal["yes", "no", "unknown", "contradiction"]
-Words = Mapping[str, Matcher]
+
+
+class Words(NamedTuple):
+    """The shared words, and which of their guards occur in the ticket: others are not tried."""
+
+    named: Mapping[str, Matcher]
+    present: AbstractSet[str] | None
+
+    def are_in(self, idea: str, passage: Passage, low: int, high: int) -> bool:
+        """Does this stretch say it?"""
+        return self.named[idea].is_in(passage, low, high, self.present)
+
+    def are_near(self, idea: str, hit: Hit) -> bool:
+        """Does the sentence around a hit say it as well?"""
+        return self.named[idea].is_near(hit, self.present)
+
 
 #: Where one thought ends and the next, perhaps opposite one begins.
 _CLAUSES: Final = re.compile(
@@ -46,9 +62,9 @@ class Wish:
 
 def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     """Weigh the text's newest statement and the field: where they contradict, nobody decides."""
-    words = compiled(runbook).words
+    words = Words(compiled(runbook).words, reading.present)
     yes, no = _foreseen(reading, words, "wants_cloud"), _foreseen(reading, words, "refuses_cloud")
-    memories = [h for h in no if words["never_ordered"].is_in(h.passage, h.start, h.end)]
+    memories = [h for h in no if words.are_in("never_ordered", h.passage, h.start, h.end)]
     no = [hit for hit in no if hit not in memories]
     _compose(reading, words, yes, no)
     _answered(reading, words, yes, no)
@@ -56,7 +72,7 @@ def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     field = reading.ticket.fields.get("should_be_on_cloud_licensing", "").strip().lower()
     said = text if text != "contradiction" else None
     reasons = _reasons(yes, "wants_cloud") + _reasons(no, "refuses_cloud")
-    if _is_open(reading.hits(words["wish_open"]), yes + no):
+    if _is_open(reading.hits(words.named["wish_open"]), yes + no):
         return Wish("contradiction", None, reasons)
     if text == "contradiction" or (said and field in ("yes", "no") and field != said):
         return Wish("contradiction", said, reasons)
@@ -70,34 +86,34 @@ def _foreseen(reading: Reading, words: Words, idea: str) -> list[Hit]:
     """Return where a pattern says it, and the words before it do not turn it round."""
     return [
         hit
-        for hit in reading.hits(words[idea])
-        if not _is_ours(hit, words) and not _is_turned(hit, words["negation"])
+        for hit in reading.hits(words.named[idea])
+        if not _is_ours(hit, words) and not _is_turned(hit, words)
     ]
 
 
-def _is_turned(hit: Hit, negation: Matcher) -> bool:
+def _is_turned(hit: Hit, words: Words) -> bool:
     """Does a word just before it say the opposite, as in `by no means back to the file`?"""
     low = max(_clause(hit)[0], hit.start - _BEFORE)
     before = hit.passage.plain[low : hit.start]
     low += max(before.rfind(mark) for mark in ":,.") + 1
     opens = hit.passage.plain[hit.start].isalnum()
-    within = negation.is_in(hit.passage, hit.start, hit.end)
-    return opens and not within and negation.is_in(hit.passage, low, hit.start)
+    within = words.are_in("negation", hit.passage, hit.start, hit.end)
+    return opens and not within and words.are_in("negation", hit.passage, low, hit.start)
 
 
 def _compose(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> None:
     """Read wishes out of clauses that no pattern foresaw: which side, wished, and whether not."""
     said = {_place(hit) for hit in yes + no}
     for side, wished in _SIDES.items():
-        for hit in reading.hits(words[side]):
+        for hit in reading.hits(words.named[side]):
             answer = None if _place(hit) in said else _stance(hit, side, wished, words)
             if answer:
                 (yes if answer == "yes" else no).append(hit)
     no += [
         hit
-        for hit in reading.hits(words["wish_outbound"])
+        for hit in reading.hits(words.named["wish_outbound"])
         if _place(hit) not in said
-        and words["wish_verb"].is_near(hit)
+        and words.are_near("wish_verb", hit)
         and _says(hit, "negation", words)
     ]
 
@@ -106,13 +122,13 @@ def _answered(reading: Reading, words: Words, yes: list[Hit], no: list[Hit]) -> 
     """Read `no, thanks` as the answer to the question of ours before it."""
     asked = {
         hit.passage.order
-        for hit in reading.hits(words["wish_cloud"])
-        if _is_ours(hit, words) and not words["wish_file"].is_near(hit)
+        for hit in reading.hits(words.named["wish_cloud"])
+        if _is_ours(hit, words) and not words.are_near("wish_file", hit)
     }
     for idea, answers in (("says_yes", yes), ("says_no", no)):
         answers += [
             hit
-            for hit in reading.hits(words[idea])
+            for hit in reading.hits(words.named[idea])
             if hit.passage.order - 1 in asked
             and hit.passage.author == "customer"
             and hit.passage.kind == "text"
@@ -128,7 +144,7 @@ def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
         return None
     if _says(hit, "unasked", words) or _says(hit, "undecided", words):
         return None
-    if words["wish_question"].is_near(hit):
+    if words.are_near("wish_question", hit):
         return None
     turned = _says(hit, "negation", words, without=hit if side in _DEICTIC else None)
     if turned and side == "wish_file" and _says(hit, "file_refused", words):
@@ -139,7 +155,7 @@ def _stance(hit: Hit, side: str, wished: Answer, words: Words) -> Answer | None:
 def _is_ours(hit: Hit, words: Words) -> bool:
     """Is it an agent's question in a conversation, and nobody's wish?"""
     asked = hit.passage.author == "agent" and hit.passage.order > 0
-    return asked and words["wish_question"].is_near(hit)
+    return asked and words.are_near("wish_question", hit)
 
 
 def _wishes(hit: Hit, words: Words) -> bool:
@@ -150,9 +166,9 @@ def _says(hit: Hit, idea: str, words: Words, without: Hit | None = None) -> bool
     """Does the clause around a hit say it, outside the words of `without`?"""
     low, high = _clause(hit)
     if without is None:
-        return words[idea].is_in(hit.passage, low, high)
-    return words[idea].is_in(hit.passage, low, without.start) or words[idea].is_in(
-        hit.passage, without.end, high
+        return words.are_in(idea, hit.passage, low, high)
+    return words.are_in(idea, hit.passage, low, without.start) or words.are_in(
+        idea, hit.passage, without.end, high
     )
 
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
 from bot.runbook.book import LANGUAGES, Words
-from bot.runbook.literals import guards
+from bot.runbook.literals import guards, needs
 from bot.runbook.passages import Passage, sentence_around
 
 #: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
@@ -60,6 +60,12 @@ class Matcher:
     """Every guard of every pattern."""
     by_literal: Mapping[str, Sequence[int]]
     """Which patterns a guard lets through; the empty string stands for those without one."""
+    needs: Sequence[Sequence[frozenset[str]]]
+    """Of each pattern further guards, of every one of which a string must occur."""
+    recent: list[tuple[AbstractSet[str], Sequence[re.Pattern[str]]]] = field(
+        default_factory=list, compare=False, repr=False
+    )
+    """The patterns that can match in the ticket that was last asked about."""
 
     def hits(
         self, passages: Sequence[Passage], present: AbstractSet[str] | None = None
@@ -72,9 +78,9 @@ class Matcher:
             present = literals_in(passages, self.literals)
         found: list[Hit] = []
         for place in self._worth_trying(present):
-            _, pattern = self.guarded[place]
+            find = self.guarded[place][1].finditer
             for passage in passages:
-                for match in islice(pattern.finditer(passage.plain), _REPEATS):
+                for match in islice(find(passage.plain), _REPEATS):
                     hit = Hit(passage, match.start(), match.end(), place)
                     if not self._excused(hit):
                         found.append(hit)
@@ -90,18 +96,29 @@ class Matcher:
     ) -> bool:
         """Does this stretch of a passage say it? What excuses a hit is not looked at."""
         text = passage.plain
-        return any(
-            pattern.search(text, low, high)
-            for literals, pattern in self.guarded
-            if present is None or not literals or not literals.isdisjoint(present)
-        )
+        if present is None:
+            return any(pattern.search(text, low, high) for _, pattern in self.guarded)
+        return any(pattern.search(text, low, high) for pattern in self._able(present))
+
+    def _able(self, present: AbstractSet[str]) -> Sequence[re.Pattern[str]]:
+        """Return the patterns that can match at all; one ticket asks for the same many times."""
+        for known, patterns in self.recent[-1:]:
+            if known is present:
+                return patterns
+        able = [self.guarded[place][1] for place in self._worth_trying(present)]
+        self.recent[:] = [(present, able)]
+        return able
 
     def _worth_trying(self, present: AbstractSet[str]) -> Sequence[int]:
         """Return the places of the patterns that can match at all."""
         places = set(self.by_literal.get("", ()))
         for literal in self.literals & present:
-            places.update(self.by_literal[literal])
-        return sorted(places)
+            places.update(self.by_literal.get(literal, ()))
+        return sorted(
+            place
+            for place in places
+            if not any(need.isdisjoint(present) for need in self.needs[place])
+        )
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:
@@ -135,11 +152,16 @@ def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
     excused: list[str] = []
     _gather(words, shared, own, excused, depth=0)
     literals = [guards(pattern) for pattern in own]
+    further = [
+        [need for need in needs(pattern) if need != first]
+        for pattern, first in zip(own, literals, strict=True)
+    ]
     return Matcher(
         guarded=tuple(zip(literals, map(_compiled, own), strict=True)),
         unless=_compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
-        literals=frozenset().union(*literals),
+        literals=frozenset().union(*literals, *(need for more in further for need in more)),
         by_literal=_by_literal(literals),
+        needs=further,
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.manifests import load_manifests
 from bot.runbook.book import Words
-from bot.runbook.literals import guards
+from bot.runbook.literals import guards, needs
 from bot.runbook.passages import passages
 from bot.runbook.words import compile_words
 from tests.factories import make_ticket
@@ -51,6 +51,16 @@ def test_what_is_optional_or_looks_around_guards_nothing() -> None:
     assert guards("(?<!proxy)server") == {"server"}
 
 
+def test_a_pattern_without_alternatives_needs_every_one_of_its_words() -> None:
+    assert list(map(set, needs("certificate (?:has|was) verified"))) == [
+        {"certificate"},
+        {"has", "was"},
+        {"verified"},
+    ]
+    assert list(map(set, needs("refused|no route"))) == [{"refused", "route"}]
+    assert needs("(?:proxy )?x") == ()
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(PATTERNS), st.data())
 def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.DataObject) -> None:
@@ -61,6 +71,8 @@ def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.D
 
     if match and literals:
         assert any(literal in text for literal in literals)
+    if match:
+        assert all(any(literal in text for literal in need) for need in matcher.needs[0])
 
 
 def test_a_blank_stands_for_any_white_space() -> None:
