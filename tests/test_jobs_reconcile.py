@@ -9,7 +9,7 @@ import pytest
 
 from bot import queue
 from bot.jobs.missed import Change, take_in_missed
-from bot.jobs.reconcile import NAME, Reconciler
+from bot.jobs.reconcile import GONE_AFTER, NAME, Reconciler
 from bot.runbook.writing import Receipt
 from bot.sandbox.serve import SandboxServer
 from bot.store.database import Database
@@ -129,6 +129,20 @@ def test_one_search_a_minute_whoever_asks(
 
     assert events(database) == [(ticket, "reconciled")]
     assert len(desk.calls(path="/api/v2/search")) == 1
+
+
+def test_a_search_whose_worker_was_killed_keeps_the_others_for_two_minutes_only(
+    database: Database,
+) -> None:
+    def begin() -> bool:
+        errand = Errands(database).begin(NAME, 60.0, GONE_AFTER)
+        return errand is not None
+
+    first, second = begin(), begin()
+    with database.connection() as connection:
+        connection.execute("UPDATE errands SET began_at = now() - interval '121 seconds'")
+
+    assert (first, second, begin()) == (True, False, True)
 
 
 def test_a_search_looks_back_over_the_last_one(

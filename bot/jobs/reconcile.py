@@ -27,6 +27,8 @@ NAME: Final = "reconcile"
 PERIOD: Final = 300.0
 #: A worker that starts, or that finds the store back, need not repeat a search so young.
 AT_MOST_EVERY: Final = 60.0
+#: A search whose worker was killed may not keep the others from searching; two at once do no harm.
+GONE_AFTER: Final = 120.0
 #: The search index lags behind by minutes.
 OVERLAP: Final = timedelta(minutes=10)
 #: Without an earlier search: not before the first `provision apply`, and at most this far.
@@ -45,7 +47,7 @@ class Reconciler:
 
     def __call__(self) -> None:
         """Search once, if nobody else does and the last search is old enough."""
-        errand = Errands(self.database).begin(NAME, AT_MOST_EVERY)
+        errand = Errands(self.database).begin(NAME, AT_MOST_EVERY, GONE_AFTER)
         if errand is None:
             return
         began = datetime.now(UTC)

@@ -32,8 +32,13 @@ class Errands:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, name: str, every_seconds: float) -> Errand | None:
-        """Begin it, unless it ended less than `every_seconds` ago or another process is at it."""
+    def begin(
+        self, name: str, every_seconds: float, gone_after: float = GONE_AFTER
+    ) -> Errand | None:
+        """Begin it, unless it ended less than `every_seconds` ago or another process is at it.
+
+        Whoever began more than `gone_after` seconds ago is not at it any more.
+        """
         with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(Errand)) as cursor,
@@ -47,7 +52,7 @@ class Errands:
                 " '-infinity') OR known.began_at <= now() - make_interval(secs => %(gone)s))"
                 " RETURNING name, began_at, ended_at,"
                 " extract(epoch FROM now() - ended_at)::float8 AS seconds_ago, state",
-                {"name": name, "every": every_seconds, "gone": GONE_AFTER},
+                {"name": name, "every": every_seconds, "gone": gone_after},
             ).fetchone()
 
     def end(self, name: str, state: Mapping[str, object] | None = None) -> None:
