@@ -15,8 +15,10 @@ from scripts.chaos_faults import EVERYTHING, LOSS
 from scripts.spine import Spine, spine, wait_for
 
 DRAIN_SECONDS = 900.0
-#: The search for missed changes runs at most once a minute.
+#: The search for missed changes runs every five minutes, or once a minute while there are more
+#: than the thousand that one search can tell.
 SEARCH_SECONDS = 400.0
+SEARCH_SECONDS_PER_TICKET = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def drain(body: Spine, filed: list[int], plan: Plan) -> None:
     wait_for("the queue drains by itself", lambda: body.open_jobs() == 0, DRAIN_SECONDS, 0.5)
     if plan.missed:
         wait_for("the search finds the rest", lambda: body.accepted() >= set(filed),
-                 SEARCH_SECONDS, 2.0)  # fmt: skip
+                 SEARCH_SECONDS + SEARCH_SECONDS_PER_TICKET * len(filed), 2.0)  # fmt: skip
         wait_for("the queue drains again", lambda: body.open_jobs() == 0, DRAIN_SECONDS, 0.5)
 
 
