@@ -7,7 +7,7 @@ from math import hypot
 
 GROUND = (3, 97, 112)
 PAPER = (255, 255, 255)
-LEVELS = 8
+LEVELS = 4
 #: The cloud's circles: centre and radius, in parts of the picture.
 PUFFS = ((0.34, 0.57, 0.145), (0.51, 0.44, 0.19), (0.69, 0.56, 0.15))
 CHECK = ((0.40, 0.535), (0.485, 0.615), (0.64, 0.43))

@@ -153,7 +153,11 @@ export const replaceFiles = (tag, on) =>
   busy("live", async () => {
     const taken = await tagForm(tag, on).catch(() => false);
     now.tagged = taken ? on : now.tagged;
-    tell("live", taken ? "ok" : "fail", t(taken ? (on ? "live.tagged" : "live.untagged") : "live.refused", { tag }));
+    tell(
+      "live",
+      taken ? "ok" : "fail",
+      t(taken ? (on ? "live.tagged" : "live.untagged") : "live.refused", { tag }),
+    );
   });
 
 /** Open another ticket inside Zendesk. */

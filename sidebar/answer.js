@@ -10,7 +10,8 @@ const MARKS = { ok: "✓", fail: "✗", warn: "!", unknown: "–" };
 const FEW = 3;
 
 /** A time that keeps itself current. */
-export const time = (at) => at && h("time", { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, ago(at));
+export const time = (at) =>
+  at && h("time", { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, ago(at));
 
 function ladder(rungs) {
   const step = ({ state, text, layer }) => {
@@ -18,15 +19,15 @@ function ladder(rungs) {
     const marked = /[✓✗–!]/.test(words) ? words : `${words} ${MARKS[state] ?? "–"}`;
     return h("li", { class: `chip ${state}`, "data-layer": layer }, marked);
   };
-  return rungs?.length ? h("ol", { class: "ladder", "aria-label": t("ladder") }, rungs.map(step)) : null;
+  return rungs?.length ? h("ol.ladder", { "aria-label": t("ladder") }, rungs.map(step)) : null;
 }
 
 function nothingYet({ busy, said }) {
   return h(
     "section",
-    { id: "verdict", "aria-label": t("verdict") },
-    h("h2", { class: "scenario" }, t("verdict.none")),
-    h("p", {}, t("verdict.none.next")),
+    { id: "verdict", tabindex: "-1", "aria-label": t("verdict") },
+    h("h2.scenario", t("verdict.none")),
+    h("p", t("verdict.none.next")),
     button("look", t("look"), look, { "aria-disabled": busy || undefined }),
     outcome(said),
   );
@@ -37,42 +38,61 @@ export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
   if (!v) return nothingYet({ busy, said });
   return h(
     "section",
-    { id: "verdict", "aria-label": t("verdict") },
-    h("div", { class: "row" },
-      h("h2", { class: "scenario" }, v.name || v.scenario),
-      chip(CONFIDENCE[v.confidence] ?? "unknown", t(`confidence.${v.confidence}`))),
+    { id: "verdict", tabindex: "-1", "aria-label": t("verdict") },
+    h(
+      "div.row",
+      h("h2.scenario", v.name || v.scenario),
+      chip(CONFIDENCE[v.confidence] ?? "unknown", t(`confidence.${v.confidence}`)),
+    ),
     ladder(v.ladder),
-    h("p", { class: "headline" }, v.headline),
-    v.next && h("p", { class: "next" }, h("b", {}, t("next")), " ", v.next),
-    missing && h("p", { class: "asked" }, h("b", {}, t("missing")), " ", missing),
-    h("p", { class: "faint meta" },
+    h("p.headline", v.headline),
+    v.next && h("p.next", h("b", t("next")), " ", v.next),
+    missing && h("p.asked", h("b", t("missing")), " ", missing),
+    h(
+      "p.faint.meta",
       at && [t("decided"), " ", time(at)],
       v.corrected_by_agent && [" · ", t("corrected")],
       paused && [" · ", chip("warn", t("paused"))],
       mode === "off" && [" · ", chip("warn", t("mode.off"))],
-      button("look", t("look"), look, { class: "quiet", "aria-disabled": busy || undefined })),
+      button("look", t("look"), look, { class: "quiet", "aria-disabled": busy || undefined }),
+    ),
     outcome(said),
-    (v.refute || v.morning) && more("doubt", t("doubt"),
-      v.refute && h("p", {}, h("b", {}, t("refute")), " ", v.refute),
-      v.morning && h("p", {}, h("b", {}, t("morning")), " ", v.morning)),
+    (v.refute || v.morning) &&
+      more(
+        "doubt",
+        t("doubt"),
+        v.refute && h("p", h("b", t("refute")), " ", v.refute),
+        v.morning && h("p", h("b", t("morning")), " ", v.morning),
+      ),
   );
 }
 
 const quote = ({ quote: words, source, at }) =>
-  h("li", {}, h("blockquote", {}, words), h("p", { class: "faint" }, source, at && [" · ", time(at)]));
+  h("li", h("blockquote", words), h("p.faint", source, at && [" · ", time(at)]));
 
 /** The quotes that the verdict rests on. */
 export function why(quotes) {
   const rest = quotes.slice(FEW);
-  return section("why", t("why"), {},
-    h("ul", { class: "quotes" }, quotes.slice(0, FEW).map(quote)),
-    rest.length > 0 && more("why-more", t("more", { n: rest.length }), h("ul", { class: "quotes" }, rest.map(quote))));
+  return section(
+    "why",
+    t("why"),
+    {},
+    h("ul.quotes", quotes.slice(0, FEW).map(quote)),
+    rest.length > 0 && more("why-more", t("more", { n: rest.length }), h("ul.quotes", rest.map(quote))),
+  );
 }
 
 /** What is different from the decision before. */
 export const changed = (sentences) =>
-  section("changed", t("changed"), { extra: chip("info", String(sentences.length)) },
-    h("ul", { class: "plain" }, sentences.map((one) => h("li", {}, one))));
+  section(
+    "changed",
+    t("changed"),
+    { extra: chip("info", String(sentences.length)) },
+    h(
+      "ul.plain",
+      sentences.map((one) => h("li", one)),
+    ),
+  );
 
 const POSTED = { posted: "ok", shadow: "warn", silent: "unknown", waiting: "info" };
 
@@ -80,14 +100,35 @@ const POSTED = { posted: "ok", shadow: "warn", silent: "unknown", waiting: "info
 export function note({ posted, html, busy, said, can }) {
   const state = posted.state in POSTED ? posted.state : "silent";
   const isOut = state === "posted";
-  return section("note", t("note"), { open: state === "shadow", extra: chip(POSTED[state], t(`posted.${state}`)) },
-    (posted.reason || posted.at) && h("p", { class: "faint" }, posted.reason, posted.at && [" ", time(posted.at)]),
-    html && more("note-text", t(isOut ? "note.show" : "note.would"),
-      h("div", { class: `paper${isOut ? "" : " draft"}` }, !isOut && h("p", { class: "stamp" }, t("posted.shadow")), rich(html))),
+  return section(
+    "note",
+    t("note"),
+    { open: state === "shadow", extra: chip(POSTED[state], t(`posted.${state}`)) },
+    (posted.reason || posted.at) && h("p.faint", posted.reason, posted.at && [" ", time(posted.at)]),
+    html &&
+      more(
+        "note-text",
+        t(isOut ? "note.show" : "note.would"),
+        h(
+          "div",
+          { class: `paper${isOut ? "" : " draft"}` },
+          !isOut && h("p.stamp", t("posted.shadow")),
+          rich(html),
+        ),
+      ),
     !isOut && can && html && button("post", t("note.post"), postNote, { "aria-disabled": busy || undefined }),
-    outcome(said));
+    outcome(said),
+  );
 }
 
 /** Pages of the portal, with the ids filled in. */
 export const links = (pages) =>
-  section("links", t("links"), {}, h("ul", { class: "plain" }, pages.map((one) => h("li", {}, link(one.title, one.url)))));
+  section(
+    "links",
+    t("links"),
+    {},
+    h(
+      "ul.plain",
+      pages.map((one) => h("li", link(one.title, one.url))),
+    ),
+  );

@@ -11,8 +11,14 @@ import { begin, isStale, load, now, soon } from "./session.js";
 import { speak } from "./words.js";
 
 const CHANGES = [
-  "ticket.updated", "ticket.status.changed", "ticket.tags.changed", "ticket.comments.changed",
-  "ticket.conversation.changed", "ticket.form.id.changed", "ticket.requester.changed", "ticket.submit.done",
+  "ticket.updated",
+  "ticket.status.changed",
+  "ticket.tags.changed",
+  "ticket.comments.changed",
+  "ticket.conversation.changed",
+  "ticket.form.id.changed",
+  "ticket.requester.changed",
+  "ticket.submit.done",
 ];
 const FIELDS = /^ticket\.(custom_field_\d+|customField:|status|tags|comments|conversation|form|requester)/;
 const MINUTE = 60_000;
@@ -24,7 +30,7 @@ const paintScheme = (scheme) => {
 };
 
 async function schemeChanged(client, event) {
-  const said = typeof event === "string" ? event : event?.colorScheme ?? event?.newValue;
+  const said = typeof event === "string" ? event : (event?.colorScheme ?? event?.newValue);
   paintScheme(said ?? (await ask(["colorScheme"])).colorScheme);
 }
 
@@ -88,4 +94,6 @@ async function main() {
   return give(sdk ? "outside" : "sdk");
 }
 
-main();
+main().catch((failure) => {
+  $("app").textContent = `Cloud Licensing Bot: ${failure.message}. Reload the browser tab.`;
+});

@@ -4,7 +4,15 @@ import { here, ticketProof } from "./desk.js";
 import { within } from "./pace.js";
 
 const TIMEOUT = 8000;
-const BY_STATUS = { 401: "token", 404: "ticket", 409: "stale", 413: "input", 415: "input", 422: "input", 429: "busy" };
+const BY_STATUS = {
+  401: "token",
+  404: "ticket",
+  409: "stale",
+  413: "input",
+  415: "input",
+  422: "input",
+  429: "busy",
+};
 
 /** Something the agent should read: `kind` picks our words, `said` is the bot's own sentence. */
 export class Trouble extends Error {
@@ -16,7 +24,9 @@ export class Trouble extends Error {
 
 /** The bot's address as configured, or a Trouble. */
 export function address() {
-  const given = String(here.settings.backend ?? "").trim().replace(/\/+$/, "");
+  const given = String(here.settings.backend ?? "")
+    .trim()
+    .replace(/\/+$/, "");
   if (!given) throw new Trouble("setup");
   return /^https?:\/\//.test(given) ? given : `https://${given}`;
 }

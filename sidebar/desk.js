@@ -3,8 +3,16 @@
 import { within } from "./pace.js";
 
 const NEEDED = [
-  "ticket.id", "ticket.comments", "ticket.updatedAt", "currentUser", "currentUser.id",
-  "currentUser.name", "currentUser.locale", "currentAccount.subdomain", "comment.type", "colorScheme",
+  "ticket.id",
+  "ticket.comments",
+  "ticket.updatedAt",
+  "currentUser",
+  "currentUser.id",
+  "currentUser.name",
+  "currentUser.locale",
+  "currentAccount.subdomain",
+  "comment.type",
+  "colorScheme",
 ];
 const PROOF_LASTS = 60_000;
 
@@ -18,7 +26,10 @@ export async function ask(paths) {
   try {
     return await within(4000, client.get(paths));
   } catch {
-    const one = (path) => within(2000, client.get(path)).then((got) => got[path]).catch(() => undefined);
+    const one = (path) =>
+      within(2000, client.get(path))
+        .then((got) => got[path])
+        .catch(() => undefined);
     const got = await Promise.all(paths.map(one));
     return Object.fromEntries(paths.map((path, at) => [path, got[at]]));
   }
@@ -62,8 +73,10 @@ const proven = (comment, updated) =>
   comment || updated ? { words: `${comment};${updated}`, at: Date.now() } : null;
 
 const fetched = (path) =>
-  within(6000, client.request({ url: `/api/v2/tickets/${here.id}${path}`, type: "GET", dataType: "json" }))
-    .catch(() => ({}));
+  within(
+    6000,
+    client.request({ url: `/api/v2/tickets/${here.id}${path}`, type: "GET", dataType: "json" }),
+  ).catch(() => ({}));
 
 async function readAnew() {
   const [comments, ticket] = await Promise.all([

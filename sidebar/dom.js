@@ -6,7 +6,9 @@ const SVG_NAMESPACE = SVG.content.firstChild.namespaceURI;
 const KEPT = new Set(
   "P BR STRONG B EM I CODE PRE UL OL LI A BLOCKQUOTE H2 H3 H4 HR TABLE THEAD TBODY TR TH TD".split(" "),
 );
-const DROPPED = new Set("SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH TEXTAREA SELECT TITLE".split(" "));
+const DROPPED = new Set(
+  "SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH TEXTAREA SELECT TITLE".split(" "),
+);
 
 export const $ = (id) => document.getElementById(id);
 
@@ -17,11 +19,15 @@ function give(node, name, value) {
   else node.setAttribute(name, value === true ? "" : value);
 }
 
-/** An element with attributes, listeners (onclick: …) and children; strings are text. */
-export function h(tag, given, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(given ?? {})) give(node, name, value);
-  node.append(...children.flat(2).filter((child) => child || child === 0));
+const isGiven = (value) => value && Object.getPrototypeOf(value) === Object.prototype;
+
+/** An element: "tag.class", attributes and listeners (onclick: …) if any, children; strings are text. */
+export function h(tag, ...rest) {
+  const [name, ...classes] = tag.split(".");
+  const node = document.createElement(name);
+  if (classes.length) node.className = classes.join(" ");
+  if (isGiven(rest[0])) for (const [key, value] of Object.entries(rest.shift())) give(node, key, value);
+  node.append(...rest.flat(2).filter((child) => child || child === 0));
   return node;
 }
 
@@ -46,7 +52,7 @@ export function safeAddress(address) {
 /** A link that opens beside Zendesk; its text alone where the address is none. */
 export function link(title, address) {
   const href = safeAddress(address);
-  return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : h("span", {}, title);
+  return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : h("span", title);
 }
 
 function cleaned(node) {
@@ -55,7 +61,7 @@ function cleaned(node) {
   const inside = [...node.childNodes].flatMap(cleaned);
   if (!KEPT.has(node.tagName)) return inside;
   if (node.tagName === "A") return [link(node.textContent, node.getAttribute("href"))];
-  return [h(/^H\d$/.test(node.tagName) ? "h4" : node.tagName.toLowerCase(), {}, inside)];
+  return [h(/^H\d$/.test(node.tagName) ? "h4" : node.tagName.toLowerCase(), inside)];
 }
 
 /** HTML from the backend as nodes: known tags without attributes, all else as text. */

@@ -29,10 +29,20 @@ async function composer() {
 /** The ways to insert, best first: at the cursor, else at the end. */
 async function put(client, item, isRich) {
   const html = asHtml(item);
-  const ways = isRich === false
-    ? [["ticket.editor.insert", item.text], ["ticket.comment.appendText", item.text], ["comment.appendText", item.text]]
-    : [["ticket.editor.insert", html], ["ticket.comment.appendHtml", html], ["comment.appendHtml", html],
-      ["ticket.comment.appendText", item.text], ["comment.appendText", item.text]];
+  const ways =
+    isRich === false
+      ? [
+          ["ticket.editor.insert", item.text],
+          ["ticket.comment.appendText", item.text],
+          ["comment.appendText", item.text],
+        ]
+      : [
+          ["ticket.editor.insert", html],
+          ["ticket.comment.appendHtml", html],
+          ["comment.appendHtml", html],
+          ["ticket.comment.appendText", item.text],
+          ["comment.appendText", item.text],
+        ];
   for (const [method, text] of ways) {
     try {
       await within(4000, client.invoke(method, text));

@@ -12,7 +12,7 @@ export function paint(root, parts) {
     let slot = painted.get(id);
     if (slot?.now === now) continue;
     if (!slot) {
-      slot = { node: h("div", { class: "slot" }) };
+      slot = { node: h("div.slot") };
       root.append(slot.node);
       painted.set(id, slot);
     }
@@ -35,12 +35,18 @@ export function section(id, title, { extra = null, open = true } = {}, ...body) 
   const inside = h("div", { id: `${id}-body`, class: "body", hidden: !isOpen }, body);
   const toggle = h(
     "button",
-    { type: "button", class: "fold", "data-k": `fold-${id}`, "aria-expanded": String(isOpen), "aria-controls": inside.id },
-    h("span", { class: "title" }, title),
+    {
+      type: "button",
+      class: "fold",
+      "data-k": `fold-${id}`,
+      "aria-expanded": String(isOpen),
+      "aria-controls": inside.id,
+    },
+    h("span.title", title),
     extra,
   );
   toggle.addEventListener("click", () => unfold(id, toggle, inside, inside.hidden));
-  return h("section", { id, "aria-label": title }, h("h2", {}, toggle), inside);
+  return h("section", { id, "aria-label": title }, h("h2", toggle), inside);
 }
 
 function unfold(id, toggle, inside, open) {
@@ -64,7 +70,13 @@ export function more(id, title, ...body) {
   const inside = h("div", { id, hidden: !opened.get(id) }, body);
   const toggle = h(
     "button",
-    { type: "button", class: "quiet more", "data-k": id, "aria-expanded": String(!inside.hidden), "aria-controls": id },
+    {
+      type: "button",
+      class: "quiet more",
+      "data-k": id,
+      "aria-expanded": String(!inside.hidden),
+      "aria-controls": id,
+    },
     title,
   );
   toggle.addEventListener("click", () => unfold(id, toggle, inside, inside.hidden));
@@ -79,7 +91,8 @@ export const button = (k, title, onclick, given = {}) =>
 export const chip = (tone, ...words) => h("span", { class: `chip ${tone}` }, ...words);
 
 /** What came of an action, next to where it was asked for; the live region says it too. */
-export const outcome = (said, ...more_) => said && h("p", { class: `outcome ${said.tone}` }, said.text, ...more_);
+export const outcome = (said, ...more_) =>
+  said && h("p", { class: `outcome ${said.tone}` }, said.text, ...more_);
 
 /** Tell people who listen instead of look. */
 export function say(words) {

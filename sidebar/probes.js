@@ -24,17 +24,37 @@ function laidOut(rows) {
 function bar(row, whole) {
   const x = (row.start / whole) * WIDTH;
   const width = Math.max((row.ms / whole) * WIDTH, 14);
-  return svg("svg", { viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: "none", "aria-hidden": "true", class: "bar" },
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} 10`, preserveAspectRatio: "none", "aria-hidden": "true", class: "bar" },
     svg("rect", { class: "track", x: 0, y: 4, width: WIDTH, height: 2 }),
-    svg("rect", { class: `${row.probe} ${row.outcome}`, x: Math.min(x, WIDTH - width), y: 0, width, height: 10, rx: 2 }));
+    svg("rect", {
+      class: `${row.probe} ${row.outcome}`,
+      x: Math.min(x, WIDTH - width),
+      y: 0,
+      width,
+      height: 10,
+      rx: 2,
+    }),
+  );
 }
 
 function line(row, whole) {
-  return h("tr", { class: row.outcome },
+  return h(
+    "tr",
+    { class: row.outcome },
     h("th", { scope: "row" }, String(row.probe).toUpperCase()),
-    h("td", { class: "picture" }, bar(row, whole)),
-    h("td", { class: "ms" }, row.ms ? span(row.ms) : "–"),
-    h("td", {}, chip(row.outcome, { ok: "✓", fail: "✗", warn: "!" }[row.outcome] ?? "–", h("span", { class: "unseen" }, t(`outcome.${row.outcome}`)))));
+    h("td.picture", bar(row, whole)),
+    h("td.ms", row.ms ? span(row.ms) : "–"),
+    h(
+      "td",
+      chip(
+        row.outcome,
+        { ok: "✓", fail: "✗", warn: "!" }[row.outcome] ?? "–",
+        h("span.unseen", t(`outcome.${row.outcome}`)),
+      ),
+    ),
+  );
 }
 
 /** DNS, TCP, TLS and HTTP per address, as bars on one clock. */
@@ -42,48 +62,94 @@ export function waterfall(rows) {
   const laid = laidOut(rows);
   const whole = Math.max(1, ...laid.map((row) => row.start + row.ms));
   const addresses = [...new Set(laid.map((row) => row.target))];
-  return h("table", { class: "waterfall" },
-    h("caption", { class: "unseen" }, t("waterfall")),
-    h("colgroup", {}, ["name", "picture", "ms", "state"].map((column) => h("col", { class: column }))),
-    addresses.map((target) => h("tbody", {},
-      h("tr", {}, h("th", { colspan: "4", class: "address", scope: "rowgroup" }, target || "–")),
-      laid.filter((row) => row.target === target).flatMap((row) => [
-        line(row, whole),
-        row.detail && row.outcome !== "ok" && h("tr", {}, h("td", { colspan: "4", class: "detail" }, row.detail)),
-      ]))));
+  return h(
+    "table.waterfall",
+    h("caption.unseen", t("waterfall")),
+    h(
+      "colgroup",
+      ["name", "picture", "ms", "state"].map((column) => h("col", { class: column })),
+    ),
+    addresses.map((target) =>
+      h(
+        "tbody",
+        h("tr", h("th", { colspan: "4", class: "address", scope: "rowgroup" }, target || "–")),
+        laid
+          .filter((row) => row.target === target)
+          .flatMap((row) => [
+            line(row, whole),
+            row.detail &&
+              row.outcome !== "ok" &&
+              h("tr", h("td", { colspan: "4", class: "detail" }, row.detail)),
+          ]),
+      ),
+    ),
+  );
 }
 
 function seen(look, places) {
   const place = places[look.vantage.replace(/^bot:/, "")] ?? look.vantage;
   const good = look.cause === "ok" || look.layer === "ok";
   const activates = knows(`activates.${look.activates}`) && t(`activates.${look.activates}`);
-  return h("div", { class: "look" },
-    h("p", {}, chip(good ? "ok" : "fail", look.cause), " ", h("b", {}, place), " ",
-      h("span", { class: "faint" }, [activates, look.seconds && span(look.seconds * 1000)].filter(Boolean).join(" · "))),
-    look.rows?.length > 0 && waterfall(look.rows));
+  return h(
+    "div.look",
+    h(
+      "p",
+      chip(good ? "ok" : "fail", look.cause),
+      " ",
+      h("b", place),
+      " ",
+      h("span.faint", [activates, look.seconds && span(look.seconds * 1000)].filter(Boolean).join(" · ")),
+    ),
+    look.rows?.length > 0 && waterfall(look.rows),
+  );
 }
 
 function progress(run) {
   const rows = (run.looks ?? []).flatMap((look) => look.rows ?? []);
   const last = rows.at(-1);
-  return h("p", { class: "progress", "data-run": run.id }, h("i", { class: "pulse", "aria-hidden": "true" }),
-    t("probes.running"), last && h("span", { class: "faint" }, ` ${rows.length} · ${last.probe} ${last.target ?? ""}`));
+  return h(
+    "p.progress",
+    { "data-run": run.id },
+    h("i.pulse", { "aria-hidden": "true" }),
+    t("probes.running"),
+    last && h("span.faint", ` ${rows.length} · ${last.probe} ${last.target ?? ""}`),
+  );
 }
 
 function shown(run, places) {
-  return h("div", { class: "run" },
-    run.state === "running" ? progress(run) : h("p", {}, run.summary, " ", h("span", { class: "faint" }, time(run.done_at ?? run.asked_at))),
-    run.changed?.length > 0 && h("ul", { class: "plain changes" }, run.changed.map((one) => h("li", {}, one))),
-    (run.looks ?? []).map((look) => seen(look, places)));
+  return h(
+    "div.run",
+    run.state === "running"
+      ? progress(run)
+      : h("p", run.summary, " ", h("span.faint", time(run.done_at ?? run.asked_at))),
+    run.changed?.length > 0 &&
+      h(
+        "ul.plain.changes",
+        run.changed.map((one) => h("li", one)),
+      ),
+    (run.looks ?? []).map((look) => seen(look, places)),
+  );
 }
 
 function starter(vantages, busy) {
-  const choice = h("select", { id: "vantage", "data-k": "vantage", onchange: (event) => { chosen = event.target.value; } },
-    vantages.map((one) => h("option", { value: one.id }, one.title)));
+  const choice = h(
+    "select",
+    {
+      id: "vantage",
+      "data-k": "vantage",
+      onchange: (event) => {
+        chosen = event.target.value;
+      },
+    },
+    vantages.map((one) => h("option", { value: one.id }, one.title)),
+  );
   if (vantages.some((one) => one.id === chosen)) choice.value = chosen;
-  return h("div", { class: "row start" },
-    h("label", { for: "vantage", class: "unseen" }, t("vantage")), choice,
-    button("probe", t("probes.run"), () => probe(choice.value), { "aria-disabled": busy || undefined }));
+  return h(
+    "div.row.start",
+    h("label", { for: "vantage", class: "unseen" }, t("vantage")),
+    choice,
+    button("probe", t("probes.run"), () => probe(choice.value), { "aria-disabled": busy || undefined }),
+  );
 }
 
 /** State of the portal, a run, and the runs before it. */
@@ -92,10 +158,19 @@ export function probes({ probes: { control, vantages = [], runs = [] }, busy, sa
   const places = Object.fromEntries(vantages.map((one) => [one.id, one.title]));
   const state = control?.state ?? "unknown";
   const trouble = said?.trouble ? { tone: "fail", text: wordsFor({ kind: said.trouble }) } : said;
-  return section("probes", t("probes"), { extra: chip(CONTROL[state] ?? "unknown", t(`control.${state}`)) },
-    control?.summary && h("p", {}, control.summary, " ", h("span", { class: "faint" }, time(control.at))),
+  return section(
+    "probes",
+    t("probes"),
+    { extra: chip(CONTROL[state] ?? "unknown", t(`control.${state}`)) },
+    control?.summary && h("p", control.summary, " ", h("span.faint", time(control.at))),
     vantages.length > 0 && starter(vantages, busy || latest?.state === "running"),
     outcome(trouble),
     latest && shown(latest, places),
-    before.length > 0 && more("probe-history", t("probes.before", { n: before.length }), before.map((run) => shown(run, places))));
+    before.length > 0 &&
+      more(
+        "probe-history",
+        t("probes.before", { n: before.length }),
+        before.map((run) => shown(run, places)),
+      ),
+  );
 }

@@ -15,7 +15,8 @@ const doing = (key) => ({ busy: now.busy.has(key), said: now.said.get(key) });
 let announced = "";
 
 /** The steps with the ticks that are on their way. */
-const ticked = (list) => list.map((one) => (now.ticks.has(one.id) ? { ...one, done: now.ticks.get(one.id).done } : one));
+const ticked = (list) =>
+  list.map((one) => (now.ticks.has(one.id) ? { ...one, done: now.ticks.get(one.id).done } : one));
 
 function work(s) {
   const titles = Object.fromEntries((s.snippets ?? []).map((one) => [one.id, one.title]));
@@ -23,33 +24,78 @@ function work(s) {
   const said = Object.fromEntries(now.said);
   return [
     ["steps", filled(s.steps) && { steps: ticked(s.steps), titles, said: said.steps }, steps],
-    ["texts", some && { snippets: s.snippets ?? [], reply: s.reply, channel: now.channel, said, busy: [...now.busy] }, texts],
+    [
+      "texts",
+      some && { snippets: s.snippets ?? [], reply: s.reply, channel: now.channel, said, busy: [...now.busy] },
+      texts,
+    ],
   ];
 }
 
 function parts(s) {
   const at = s.decided_at;
   return [
-    ["verdict", { verdict: s.verdict, at, missing: s.missing, paused: s.paused, mode: s.mode, ...doing("verdict") }, verdict],
-    ["live", s.live_session && { session: s.live_session, tagged: Boolean(now.tagged), ...doing("live") }, live],
+    [
+      "verdict",
+      { verdict: s.verdict, at, missing: s.missing, paused: s.paused, mode: s.mode, ...doing("verdict") },
+      verdict,
+    ],
+    [
+      "live",
+      s.live_session && { session: s.live_session, tagged: Boolean(now.tagged), ...doing("live") },
+      live,
+    ],
     ["changed", filled(s.changed), changed],
-    ["note", s.verdict && s.posted && { posted: s.posted, html: s.note_html, can: Boolean(s.digest), ...doing("note") }, note],
+    [
+      "note",
+      s.verdict &&
+        s.posted && { posted: s.posted, html: s.note_html, can: Boolean(s.digest), ...doing("note") },
+      note,
+    ],
     ["why", filled(s.why), why],
     ...work(s),
     ["links", filled(s.links), links],
     ["probes", s.probes && { probes: s.probes, ...doing("probes") }, probes],
     ["evidence", filled(s.evidence), evidence],
     ["related", filled(s.related), related],
-    ["wrong", filled(s.scenarios) && { scenarios: s.scenarios, current: s.verdict?.scenario, corrections: s.corrections ?? [], ...doing("wrong") }, wrong],
-    ["foot", { version: s.version, mode: s.mode }, (foot) => h("footer", { class: "faint" }, `${t("bot")} ${foot.version ?? ""} · ${foot.mode ?? ""}`)],
+    [
+      "wrong",
+      filled(s.scenarios) && {
+        scenarios: s.scenarios,
+        current: s.verdict?.scenario,
+        corrections: s.corrections ?? [],
+        ...doing("wrong"),
+      },
+      wrong,
+    ],
+    [
+      "foot",
+      { version: s.version, mode: s.mode },
+      (foot) => h("footer.faint", `${t("bot")} ${foot.version ?? ""} · ${foot.mode ?? ""}`),
+    ],
   ];
 }
 
-const NOTHING = ["verdict", "live", "changed", "note", "why", "steps", "texts", "links", "probes", "evidence", "related", "wrong", "foot"]
-  .map((id) => [id, null, null]);
+const NOTHING = [
+  "verdict",
+  "live",
+  "changed",
+  "note",
+  "why",
+  "steps",
+  "texts",
+  "links",
+  "probes",
+  "evidence",
+  "related",
+  "wrong",
+  "foot",
+].map((id) => [id, null, null]);
 
 function announce() {
-  const words = now.trouble ? heard(now.trouble) : now.state?.verdict && `${now.state.verdict.name}. ${now.state.verdict.headline}`;
+  const words = now.trouble
+    ? heard(now.trouble)
+    : now.state?.verdict && `${now.state.verdict.name}. ${now.state.verdict.headline}`;
   if (words && words !== announced) say(words);
   announced = words || announced;
 }
@@ -58,7 +104,13 @@ function announce() {
 export function draw() {
   const { trouble, state } = now;
   if (!spoken() || (!trouble && !state)) return;
-  const told = trouble && { kind: trouble.kind, status: trouble.status, said: trouble.said, kept: state && now.at, retrying: now.retrying };
+  const told = trouble && {
+    kind: trouble.kind,
+    status: trouble.status,
+    said: trouble.said,
+    kept: state && now.at,
+    retrying: now.retrying,
+  };
   paint($("screen"), [
     ["trouble", told, banner],
     ...(state ? parts(state) : NOTHING),

@@ -10,7 +10,15 @@ const POLLS = 60;
 const SLOWEST = 5000;
 
 /** The last good state, since when, what is wrong, and what came of each action. */
-export const now = { state: null, at: 0, trouble: null, busy: new Set(), said: new Map(), ticks: new Map(), channel: "internalNote" };
+export const now = {
+  state: null,
+  at: 0,
+  trouble: null,
+  busy: new Set(),
+  said: new Map(),
+  ticks: new Map(),
+  channel: "internalNote",
+};
 
 let client;
 let show = () => {};

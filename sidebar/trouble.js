@@ -13,7 +13,9 @@ const FINAL = new Set(["sdk", "outside", "unsaved"]);
 let runbook = null;
 
 async function fetchRunbook() {
-  runbook = await fetch("runbook.json").then((answer) => answer.json()).catch(() => []);
+  runbook = await fetch("runbook.json")
+    .then((answer) => answer.json())
+    .catch(() => []);
   refresh();
 }
 
@@ -23,24 +25,39 @@ async function retry() {
   await load();
   now.retrying = false;
   refresh();
+  if (!now.trouble) document.getElementById("verdict")?.focus({ preventScroll: true });
 }
 
 /** One message per kind of trouble, with Retry and the age of what is shown below. */
 export function banner({ kind, status, said, kept, retrying }) {
   const own = knows(`trouble.${kind}`) ? kind : "unreachable";
   const bots = said && said !== t(`trouble.${own}`) ? said : "";
-  return h("section", { id: "trouble", class: CALM.has(kind) ? "calm" : "warning", "data-kind": kind, "aria-label": t("trouble") },
-    h("h2", {}, t(`trouble.${own}`), status >= 400 && h("span", { class: "faint" }, ` (${status})`)),
-    h("p", {}, t(`trouble.${own}.way`)),
-    bots && h("p", { class: "faint" }, bots),
-    kept ? h("p", { class: "kept" }, t("kept"), " ", time(kept)) : !CALM.has(kind) && h("p", {}, t("still")),
-    !FINAL.has(kind) && button("retry", t(retrying ? "retrying" : "retry"), retry, { "aria-disabled": retrying || undefined }));
+  return h(
+    "section",
+    {
+      id: "trouble",
+      class: CALM.has(kind) ? "calm" : "warning",
+      "data-kind": kind,
+      "aria-label": t("trouble"),
+    },
+    h("h2", t(`trouble.${own}`), status >= 400 && h("span.faint", ` (${status})`)),
+    h("p", t(`trouble.${own}.way`)),
+    bots && h("p.faint", bots),
+    kept ? h("p.kept", t("kept"), " ", time(kept)) : !CALM.has(kind) && h("p", t("still")),
+    !FINAL.has(kind) &&
+      button("retry", t(retrying ? "retrying" : "retry"), retry, { "aria-disabled": retrying || undefined }),
+  );
 }
 
-const step = ([text, who, effect]) => h("li", {}, h("p", {}, text), h("p", { class: "meta" }, marks({ who, effect })));
+const step = ([text, who, effect]) => h("li", h("p", text), h("p.meta", marks({ who, effect })));
 
-const branch = (one) => more(`book-${one.id}`, one.name,
-  h("p", { class: "next" }, h("b", {}, t("next")), " ", one.next), h("ol", { class: "book" }, one.steps.map(step)));
+const branch = (one) =>
+  more(
+    `book-${one.id}`,
+    one.name,
+    h("p.next", h("b", t("next")), " ", one.next),
+    h("ol.book", one.steps.map(step)),
+  );
 
 /** Every scenario's steps, from the app's own assets. */
 export function offlineBook(asked) {
@@ -48,8 +65,13 @@ export function offlineBook(asked) {
     runbook = [];
     fetchRunbook();
   }
-  return section("book", t("book"), { extra: chip("unknown", String(asked.count || "…")) },
-    h("p", { class: "faint" }, t("book.about")), h("div", { class: "book" }, runbook.map(branch)));
+  return section(
+    "book",
+    t("book"),
+    { extra: chip("unknown", String(asked.count || "…")) },
+    h("p.faint", t("book.about")),
+    h("div.book", runbook.map(branch)),
+  );
 }
 
 /** How many scenarios are there to read; part of what decides about painting. */
@@ -59,4 +81,6 @@ export const bookSize = () => runbook?.length ?? 0;
 export const needsBook = (trouble, state) => Boolean(trouble) && !state && !CALM.has(trouble.kind);
 
 /** The words for a trouble that only listeners hear. */
-export const heard = (trouble) => t(knows(`trouble.${trouble.kind}`) ? `trouble.${trouble.kind}` : "trouble.unreachable") || wordsFor(trouble);
+export const heard = (trouble) =>
+  t(knows(`trouble.${trouble.kind}`) ? `trouble.${trouble.kind}` : "trouble.unreachable") ||
+  wordsFor(trouble);

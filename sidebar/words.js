@@ -9,6 +9,10 @@ const file = async (name) => {
   return answer.json();
 };
 
+/** English is always needed, so it is on its way before anybody knows the agent's language. */
+const always = Promise.all([file("index"), file("en")]);
+always.catch(() => {}); // `speak` will see it
+
 function canonical(name, fallback) {
   try {
     return Intl.getCanonicalLocales(name)[0];
@@ -19,11 +23,14 @@ function canonical(name, fallback) {
 
 /** Load the best language there is: `de-AT` takes `de`, an unknown one English. */
 export async function speak(wanted) {
-  const [known, english] = await Promise.all([file("index"), file("en")]);
-  const asked = String(wanted || "en").replaceAll("_", "-").toLowerCase();
+  const [known, english] = await always.catch(() => Promise.all([file("index"), file("en")]));
+  const asked = String(wanted || "en")
+    .replaceAll("_", "-")
+    .toLowerCase();
   const short = asked.split("-")[0];
-  const found = [asked, short].flatMap((name) => known.filter((one) => one.toLowerCase() === name))[0] ?? "en";
-  words = found === "en" ? english : { ...english, ...(await file(found)) };
+  const found =
+    [asked, short].flatMap((name) => known.filter((one) => one.toLowerCase() === name))[0] ?? "en";
+  words = found === "en" ? english : { ...english, ...(await file(found).catch(() => ({}))) };
   locale = found === short ? canonical(asked, found) : found;
   document.documentElement.lang = found;
   document.documentElement.dir = /^(ar|fa|he|ur)\b/.test(found) ? "rtl" : "ltr";
@@ -39,7 +46,11 @@ export const spoken = () => "bot" in words;
 /** Whether there are words for a key. */
 export const knows = (key) => key in words;
 
-const SPANS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const SPANS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 
 /** “3 minutes ago”, from a timestamp or milliseconds. */
 export function ago(when) {

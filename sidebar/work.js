@@ -13,27 +13,53 @@ const named = (prefix, value) => (knows(`${prefix}.${value}`) ? t(`${prefix}.${v
 
 /** Who can do a step, and what it does. */
 export const marks = ({ who, effect }) =>
-  h("span", { class: "faint" }, who && named("who", who), effect && effect !== "safe" && [" · ", chip(EFFECTS[effect] ?? "info", named("effect", effect))]);
+  h(
+    "span.faint",
+    who && named("who", who),
+    effect && effect !== "safe" && [" · ", chip(EFFECTS[effect] ?? "info", named("effect", effect))],
+  );
 
 function step(one, titles) {
   const id = `step-${one.id}`;
   const box = h("input", { type: "checkbox", id, "data-k": id, checked: one.done });
   box.addEventListener("change", () => tick(one, box.checked));
   const snippets = (one.snippets ?? []).filter((name) => titles[name]);
-  return h("li", { class: one.done ? "done" : "" },
+  return h(
+    "li",
+    { class: one.done ? "done" : "" },
     box,
-    h("div", {},
+    h(
+      "div",
       h("label", { for: id }, one.html ? rich(one.html) : one.text),
-      h("p", { class: "meta" }, marks(one), one.done && one.by && h("span", { class: "faint" }, " · ", t("steps.by", { by: one.by }), one.at && [" ", time(one.at)])),
-      snippets.map((name) => button(`go-${one.id}-${name}`, `↓ ${titles[name]}`, () => reveal("snippets", `snippet-${name}`), { class: "quiet" }))));
+      h(
+        "p.meta",
+        marks(one),
+        one.done &&
+          one.by &&
+          h("span.faint", " · ", t("steps.by", { by: one.by }), one.at && [" ", time(one.at)]),
+      ),
+      snippets.map((name) =>
+        button(`go-${one.id}-${name}`, `↓ ${titles[name]}`, () => reveal("snippets", `snippet-${name}`), {
+          class: "quiet",
+        }),
+      ),
+    ),
+  );
 }
 
 /** The branch, step by step; ticks are the team's. */
 export function steps({ steps: list, titles, said }) {
   const done = list.filter((one) => one.done).length;
-  return section("steps", t("steps"), { extra: chip(done === list.length ? "ok" : "unknown", `${done}/${list.length}`) },
-    h("ol", { class: "steps" }, list.map((one) => step(one, titles))),
-    outcome(said));
+  return section(
+    "steps",
+    t("steps"),
+    { extra: chip(done === list.length ? "ok" : "unknown", `${done}/${list.length}`) },
+    h(
+      "ol.steps",
+      list.map((one) => step(one, titles)),
+    ),
+    outcome(said),
+  );
 }
 
 function channels(chosen) {
@@ -43,43 +69,84 @@ function channels(chosen) {
     dot.addEventListener("change", () => chooseChannel(name));
     return [dot, h("label", { for: id }, t(name))];
   };
-  return h("fieldset", { class: `channels ${chosen}` }, h("legend", {}, t("channel")), choice("internalNote"), choice("publicReply"));
+  return h(
+    "fieldset",
+    { class: `channels ${chosen}` },
+    h("legend", t("channel")),
+    choice("internalNote"),
+    choice("publicReply"),
+  );
 }
 
 function actions(item, chosen, said, busy) {
   const shown = () => document.getElementById(`text-${item.key}`);
   return [
-    h("div", { class: "row buttons" },
-      button(`copy-${item.key}`, t("copy"), () => copyText(item.key, item.text, shown()), { "aria-label": `${t("copy")}: ${item.title}` }),
-      button(`insert-${item.key}`, t(`insert.${chosen}`), () => insertDraft(item),
-        { "aria-label": `${t(`insert.${chosen}`)}: ${item.title}`, "aria-disabled": busy.includes(item.key) || undefined })),
-    outcome(said[item.key], said[item.key]?.undo && button(`undo-${item.key}`, t("undo"), () => undoDraft(item.key), { class: "quiet" })),
+    h(
+      "div.row.buttons",
+      button(`copy-${item.key}`, t("copy"), () => copyText(item.key, item.text, shown()), {
+        "aria-label": `${t("copy")}: ${item.title}`,
+      }),
+      button(`insert-${item.key}`, t(`insert.${chosen}`), () => insertDraft(item), {
+        "aria-label": `${t(`insert.${chosen}`)}: ${item.title}`,
+        "aria-disabled": busy.includes(item.key) || undefined,
+      }),
+    ),
+    outcome(
+      said[item.key],
+      said[item.key]?.undo &&
+        button(`undo-${item.key}`, t("undo"), () => undoDraft(item.key), { class: "quiet" }),
+    ),
   ];
 }
 
 function snippet(one, { channel, said, busy }) {
   const item = { key: one.id, title: one.title, text: one.text };
-  return h("article", { id: `snippet-${one.id}`, tabindex: "-1", "aria-label": one.title },
-    h("div", { class: "row" }, h("h3", {}, one.title), one.guarded && chip("warn", t("guarded"))),
-    one.missing?.length > 0 && h("p", { class: "gap" }, h("b", {}, t("fill")), " ", one.missing.join(", ")),
-    h("pre", { id: `text-${one.id}`, tabindex: "0", "aria-label": one.title, "data-k": `text-${one.id}` }, one.text),
-    actions(item, channel, said, busy));
+  return h(
+    "article",
+    { id: `snippet-${one.id}`, tabindex: "-1", "aria-label": one.title },
+    h("div.row", h("h3", one.title), one.guarded && chip("warn", t("guarded"))),
+    one.missing?.length > 0 && h("p.gap", h("b", t("fill")), " ", one.missing.join(", ")),
+    h(
+      "pre",
+      { id: `text-${one.id}`, tabindex: "0", "aria-label": one.title, "data-k": `text-${one.id}` },
+      one.text,
+    ),
+    actions(item, channel, said, busy),
+  );
 }
 
 function answer(one, { channel, said, busy }) {
   const item = { key: "reply", title: t("reply"), text: one.text, html: one.html };
-  return h("article", { id: "reply", "aria-label": t("reply") },
-    h("div", { class: "row" }, h("h3", {}, t("reply")), one.locale && chip("unknown", one.locale)),
-    h("div", { id: "text-reply", class: "paper", lang: one.locale || undefined, tabindex: "0", role: "group", "aria-label": t("reply"), "data-k": "text-reply" },
-      one.html ? rich(one.html) : h("p", { class: "lines" }, one.text)),
-    actions(item, channel, said, busy));
+  return h(
+    "article",
+    { id: "reply", "aria-label": t("reply") },
+    h("div.row", h("h3", t("reply")), one.locale && chip("unknown", one.locale)),
+    h(
+      "div",
+      {
+        id: "text-reply",
+        class: "paper",
+        lang: one.locale || undefined,
+        tabindex: "0",
+        role: "group",
+        "aria-label": t("reply"),
+        "data-k": "text-reply",
+      },
+      one.html ? rich(one.html) : h("p.lines", one.text),
+    ),
+    actions(item, channel, said, busy),
+  );
 }
 
 /** Texts to copy or to insert as drafts, into the channel that is chosen above them. */
 export function texts(data) {
   const { snippets, reply, channel } = data;
-  return section("snippets", t("snippets"), { extra: chip("unknown", String(snippets.length + (reply?.text ? 1 : 0))) },
+  return section(
+    "snippets",
+    t("snippets"),
+    { extra: chip("unknown", String(snippets.length + (reply?.text ? 1 : 0))) },
     channels(channel),
     snippets.map((one) => snippet(one, data)),
-    reply?.text && answer(reply, data));
+    reply?.text && answer(reply, data),
+  );
 }

@@ -77,6 +77,7 @@ class Stage:
 
     bot: Bot = field(default_factory=Bot)
     folder: Path = ASSETS
+    policy: str = POLICY
     _servers: list[_Quiet] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -111,7 +112,7 @@ class Stage:
         return 200, "application/json", json.dumps(told).encode(), {}
 
     def _assets(self, path: str, _: bytes) -> tuple[Any, ...]:
-        return _served(self.folder, path, {"Content-Security-Policy": POLICY})
+        return _served(self.folder, path, {"Content-Security-Policy": self.policy})
 
 
 @dataclass(slots=True)

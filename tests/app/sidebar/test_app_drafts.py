@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.conftest import Opener
-from tests.app.sidebar.stage import Shown
+from tests.app.sidebar.stage import Shown, Stage
 from tests.app.sidebar.states import state
 
 ROOT = "sudo cp <root>.crt /etc/example_company/trusted-certs/"
@@ -205,7 +205,10 @@ def test_gaps_and_guards_of_a_snippet_are_visible(open_app: Opener) -> None:
 
 
 @pytest.mark.parametrize("where", ["quote", "note", "reply", "step", "snippet"])
-def test_nothing_from_the_bot_becomes_code(open_app: Opener, bot: Bot, where: str) -> None:
+def test_nothing_from_the_bot_becomes_code(
+    open_app: Opener, stage: Stage, bot: Bot, where: str
+) -> None:
+    stage.policy = ""  # nothing but the app itself stands in the way
     attack = (
         '<img src=x onerror="owned=1"><script>owned=1</script><a href="javascript:owned=1">x</a>'
     )

@@ -5,7 +5,15 @@ const given = JSON.parse(query.get("given"));
 const composer = document.getElementById("composer");
 const guid = crypto.randomUUID();
 const counts = {};
-const host = { values: given.values, refuses: given.refuses ?? [], invoked: [], requests: [], tags: [], heights: [], tracked: [] };
+const host = {
+  values: given.values,
+  refuses: given.refuses ?? [],
+  invoked: [],
+  requests: [],
+  tags: [],
+  heights: [],
+  tracked: [],
+};
 window.host = host;
 
 const frame = document.createElement("iframe");
@@ -23,7 +31,8 @@ host.emit = (name, message) => {
 };
 
 const own = {
-  "comment.text": () => (host.values["comment.useRichText"] === false ? composer.textContent : composer.innerHTML),
+  "comment.text": () =>
+    host.values["comment.useRichText"] === false ? composer.textContent : composer.innerHTML,
   "ticket.tags": () => host.tags,
 };
 
@@ -66,7 +75,8 @@ function answer({ id, request, params }) {
       result.errors[path] = { name: "Error", message: problem.message };
     }
   }
-  if (given.strict && Object.keys(result.errors).length) send({ id, error: { name: "Error", message: "Bad path" } });
+  if (given.strict && Object.keys(result.errors).length)
+    send({ id, error: { name: "Error", message: "Bad path" } });
   else send({ id, result });
 }
 
@@ -82,7 +92,10 @@ async function proxied(key, options) {
     failed.responseJSON = undefined;
   }
   const good = status >= 200 && status < 300 && failed.responseJSON !== undefined;
-  send({ key: `zaf.${key}.${good ? "done" : "fail"}`, message: { responseArgs: [good ? failed.responseJSON : failed] } });
+  send({
+    key: `zaf.${key}.${good ? "done" : "fail"}`,
+    message: { responseArgs: [good ? failed.responseJSON : failed] },
+  });
 }
 
 addEventListener("message", (event) => {
@@ -91,7 +104,18 @@ addEventListener("message", (event) => {
   const [, verb, name] = /^iframe\.(on|off):(.*)$/.exec(data.key ?? "") ?? [];
   if (verb) counts[name] = data.message.subscriberCount;
   else if (data.key === "iframe.handshake") {
-    send({ key: "zaf.app.registered", message: { metadata: { settings: given.settings }, context: { ticketId: given.values["ticket.id"], instanceGuid: guid, account: { subdomain: "acme" }, location: "ticket_sidebar" } } });
+    send({
+      key: "zaf.app.registered",
+      message: {
+        metadata: { settings: given.settings },
+        context: {
+          ticketId: given.values["ticket.id"],
+          instanceGuid: guid,
+          account: { subdomain: "acme" },
+          location: "ticket_sidebar",
+        },
+      },
+    });
     host.emit("app.activated", { firstLoad: true });
   } else if (data.request) answer(data);
   else if (/^request:\d+$/.test(data.key)) proxied(data.key, data.message);
