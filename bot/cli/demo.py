@@ -49,11 +49,13 @@ _READY_SECONDS: Final = 30
 def demo(port: int, *, browser: bool | None) -> None:
     """Start the whole product with a pocket Zendesk and open its desk page.
 
-    File a sample ticket there and watch its internal note arrive. Nothing leaves this machine;
-    what was filed is still there after the next start.
+    File a sample ticket there and watch its internal note arrive. Nothing leaves this machine,
+    unless you order a look at a customer's instance. What was filed is still there after the next
+    start.
     """
     found = settings()
     folder = found.state_dir / "demo"
+    found = _with_every_command(found, folder)
     manifests = checked_manifests(found.manifests_dir)
     local = replace(found, state_dir=folder, database_url="", platform="", port=port + 1)
     with ExitStack() as stack:
@@ -69,6 +71,16 @@ def demo(port: int, *, browser: bool | None) -> None:
         if browser or (browser is None and sys.stdout.isatty()):
             webbrowser.open(desk.url)
         _until_stopped()
+
+
+def _with_every_command(found: Settings, folder: Path) -> Settings:
+    """Let the pocket's agents give the guarded commands, too; whoever sits there is the owner."""
+    if found.manifests_dir is not None:
+        return found
+    rules = folder / "manifests" / "runbook" / "guarded.toml"
+    rules.parent.mkdir(parents=True, exist_ok=True)
+    rules.write_text('groups = ["Support"]\n', "utf-8")
+    return replace(found, manifests_dir=folder / "manifests")
 
 
 @contextmanager

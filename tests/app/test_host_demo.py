@@ -15,6 +15,7 @@ from tests.app.ticket_page import PATIENCE, TicketPage, harden, watch
 
 pytestmark = pytest.mark.slow
 SAMPLE = "Opted in by a bug, should not be on it"
+AGENT = {"Authorization": "Bearer demo"}
 CANNOT_BE_LOADED = "Failed to load resource: the server responded with a status of"
 
 
@@ -43,6 +44,40 @@ def file_sample(demo: str, chromium: Browser) -> Iterator[Any]:
             return ticket
 
         yield file
+
+
+@pytest.fixture
+def file_har(demo: str) -> Any:
+    """Files a ticket with a recording that holds a live session; returns its number."""
+
+    def file() -> int:
+        secret = "0123456789abcdef" * 2
+        asked = {
+            "method": "POST", "url": "https://instance.acme.example/api/graphql",
+            "httpVersion": "HTTP/1.1", "queryString": [], "headersSize": -1, "bodySize": 0,
+            "cookies": [{"name": "_session_id", "value": secret}],
+            "headers": [{"name": "Cookie", "value": f"_session_id={secret}"}],
+        }  # fmt: skip
+        answered = {
+            "status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "cookies": [],
+            "headers": [], "content": {"size": 2, "mimeType": "application/json", "text": "{}"},
+            "redirectURL": "", "headersSize": -1, "bodySize": 2,
+        }  # fmt: skip
+        entry = {
+            "startedDateTime": "2026-11-24T06:00:00.000Z", "time": 5, "request": asked,
+            "response": answered, "cache": {}, "timings": {"send": 0, "wait": 5, "receive": 0},
+        }  # fmt: skip
+        made_by = {"name": "browser", "version": "1"}
+        har = {"log": {"version": "1.2", "creator": made_by, "entries": [entry]}}
+        with httpx.Client(base_url=demo, headers=AGENT, timeout=30) as desk:
+            sent = desk.post("/api/v2/uploads?filename=session.har", json=har).json()
+            comment = {"body": "Activation fails.", "uploads": [sent["upload"]["token"]]}
+            person = {"name": "Nora Quinn", "email": "nora@quay.example"}
+            given = {"subject": "Activation fails", "comment": comment, "requester": person}
+            ticket = {"ticket": {**given, "tags": ["cloud-licensing"]}}
+            return int(desk.post("/api/v2/tickets", json=ticket).json()["ticket"]["id"])
+
+    return file
 
 
 def sidebar(ticket: TicketPage) -> Frame:
@@ -147,3 +182,25 @@ def test_the_sidebar_works_with_storage_blocked_and_clipboard_denied(
 
     assert said(ticket) == []
     context.close()
+
+
+def test_a_live_session_is_replaced_by_the_agents_own_submits(
+    file_har: Any, chromium: Browser, demo: str
+) -> None:
+    ticket = TicketPage(chromium.new_page(), demo, file_har())
+    watch(ticket.page, ticket)
+    ticket.go()
+    app = sidebar(ticket)
+    app.get_by_role("button", name="Replace by the safe copy").click()
+    app.get_by_role("button", name="Put the tag on the form").click()
+    ticket.page.wait_for_function("document.getElementById('tags').value.includes('cl_safe_har')")
+    ticket.page.get_by_role("button", name="Submit", exact=True).click()
+    ticket.page.get_by_text("Pick the macro again within").first.wait_for()
+    ticket.page.wait_for_timeout(6_000)  # a confirmation within 5 s counts as a double click
+    ticket.page.get_by_label("Tags").fill("cloud-licensing cl_safe_har")
+    ticket.page.get_by_role("button", name="Save fields").click()
+
+    ticket.page.get_by_text("session.safe.har").first.wait_for()
+    ticket.page.get_by_text("redacted.txt").first.wait_for()
+    assert said(ticket) == []
+    ticket.page.close()
