@@ -7,23 +7,25 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.serve import SandboxServer
-from bot.zendesk.app_apply import apply_app, destroy_app
-from bot.zendesk.app_package import AppError, pack, read_app
-from bot.zendesk.app_plan import NOTHING_KNOWN, AppKnown, plan_app
-from bot.zendesk.app_wanted import AppTable, AppWanted, read_app_table, wanted_app
+from bot.zendesk.app_apply import destroy_app
+from bot.zendesk.app_package import AppError
+from bot.zendesk.app_plan import plan_app
+from bot.zendesk.app_wanted import AppTable, AppWanted
 from bot.zendesk.apps import BUILD_SECONDS, AppShelf
-from bot.zendesk.budget import InMemoryBudget
-from bot.zendesk.calls import Account
-from bot.zendesk.credentials import PROVISIONING_SCOPE
-from bot.zendesk.errors import ScopeMissing, ZendeskError
+from bot.zendesk.errors import ScopeMissing
 from bot.zendesk.session import ZendeskSession
+from tests.zendesk.app_account import (
+    SECRET,
+    TABLE,
+    URL,
+    Memory,
+    apply,
+    open_session,
+    standing,
+    wanting,
+    writes,
+)  # fmt: skip
 from tests.zendesk.app_folder import app_files, write_app
-
-URL = "https://bot.example.com"
-SECRET = "s" * 40
-TABLE = AppTable(
-    title="Licensing", settings={"backend": "@public_url", "shared_secret": "@sidebar_secret"}
-)
 
 
 @pytest.fixture
@@ -39,11 +41,6 @@ def session(pocket: SandboxServer) -> Iterator[ZendeskSession]:
     opened.close()
 
 
-def open_session(pocket: SandboxServer, scope: str = PROVISIONING_SCOPE) -> ZendeskSession:
-    account = Account(pocket.url, pocket.admin_client_id, pocket.admin_client_secret, scope=scope)
-    return ZendeskSession(account, InMemoryBudget(), deadline=30.0, patience=30.0)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write_app(tmp_path / "app", app_files())
@@ -54,37 +51,9 @@ def wanted(folder: Path) -> AppWanted:
     return wanting(folder)
 
 
-def wanting(folder: Path, table: AppTable = TABLE, secret: str = SECRET) -> AppWanted:
-    return wanted_app(table, pack(read_app(folder), URL), URL, (secret,))
-
-
-class Memory:
-    """What a store would keep."""
-
-    def __init__(self) -> None:
-        self.known = NOTHING_KNOWN
-
-    def keep(self, known: AppKnown) -> None:
-        self.known = known
-
-
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
-
-
-def apply(session: ZendeskSession, wanted: AppWanted, memory: Memory) -> int:
-    return apply_app(session, wanted, memory.known, memory.keep, lambda _seconds: None).writes
-
-
-def standing(pocket: SandboxServer) -> tuple[int, int]:
-    """How many apps and installations the account has."""
-    return len(pocket.box.store.all("app")), len(pocket.box.store.all("installation"))
-
-
-def writes(pocket: SandboxServer) -> list[str]:
-    return [f"{call.method} {call.path}" for call in pocket.calls(path=r"^/api/v2/apps")
-            if call.method != "GET"]  # fmt: skip
 
 
 def test_an_empty_account_gets_the_app_built_and_installed(
@@ -281,48 +250,6 @@ def freeze(pocket: SandboxServer) -> None:
         pocket.box.store.put("app_job", {**job, "looks": 0})
 
 
-WRITES = ("POST /api/v2/apps/uploads", "POST /api/v2/apps$", "POST /api/v2/apps/installations")
-
-
-@pytest.mark.parametrize("what", ["drop", "500", "502-html"])
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("match", WRITES)
-def test_a_lost_answer_to_any_write_ends_in_one_app_installed_once(
-    match: str, when: str, what: str, session: ZendeskSession, wanted: AppWanted,
-    memory: Memory, pocket: SandboxServer,
-) -> None:  # fmt: skip
-    pocket.set_faults({"match": match, "what": what, "when": when, "times": 1})
-    for _ in range(3):
-        try:
-            apply(session, wanted, memory)
-        except (ZendeskError, AppError):
-            continue
-
-    assert standing(pocket) == (1, 1)
-    assert apply(session, wanted, memory) == 0
-
-
-@pytest.mark.parametrize("stop_after", [1, 2, 3])
-def test_a_crash_after_any_write_is_gone_on_from(
-    stop_after: int, session: ZendeskSession, wanted: AppWanted, memory: Memory,
-    pocket: SandboxServer,
-) -> None:  # fmt: skip
-    seen: list[AppKnown] = []
-
-    def keep_and_crash(known: AppKnown) -> None:
-        seen.append(known)
-        memory.keep(known)
-        if len(seen) == stop_after:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        apply_app(session, wanted, memory.known, keep_and_crash, lambda _seconds: None)
-    apply(session, wanted, memory)
-
-    assert standing(pocket) == (1, 1)
-    assert apply(session, wanted, memory) == 0
-
-
 def test_destroying_removes_what_was_made_and_nothing_else(
     session: ZendeskSession, wanted: AppWanted, memory: Memory, pocket: SandboxServer
 ) -> None:
@@ -344,52 +271,6 @@ def test_without_the_scope_it_says_so(
         apply(narrow, wanted, memory)
 
     narrow.close()
-
-
-def test_a_secret_must_be_there_and_long_enough(folder: Path) -> None:
-    package = pack(read_app(folder), URL)
-
-    with pytest.raises(AppError, match="SIDEBAR_SECRETS is not set"):
-        wanted_app(TABLE, package, URL, ())
-    with pytest.raises(AppError, match="at least 32"):
-        wanted_app(TABLE, package, URL, ("short",))
-
-
-def test_settings_and_parameters_must_fit(folder: Path) -> None:
-    package = pack(read_app(folder), URL)
-    table = AppTable(title="L", settings={"backend": "@publik_url", "hue": "blue"})
-
-    with pytest.raises(AppError) as error:
-        wanted_app(table, package, URL, (SECRET,))
-
-    assert "app.settings.hue: the app has no such parameter" in str(error.value)
-    assert "app.settings.shared_secret: is missing" in str(error.value)
-    assert "@publik_url is not known" in str(error.value)
-
-
-def test_a_secret_in_a_setting_that_everybody_reads_is_refused(folder: Path) -> None:
-    package = pack(read_app(folder), URL)
-    settings = {"backend": "@sidebar_secret", "shared_secret": "@sidebar_secret"}
-
-    with pytest.raises(AppError, match="backend: the parameter is not secure"):
-        wanted_app(AppTable(title="L", settings=settings), package, URL, (SECRET,))
-
-
-def test_a_later_file_stands_in_for_an_earlier_one(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "app.toml").write_text(f'[app]\ntitle = "{name}"\n[app.settings]\n')
-
-    assert read_app_table([tmp_path / "a", tmp_path / "b"]).title == "b"
-    with pytest.raises(AppError, match="is missing"):
-        read_app_table([tmp_path])
-
-
-def test_a_misspelt_key_of_the_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "app.toml").write_text('[app]\ntitel = "x"\n')
-
-    with pytest.raises(AppError, match="titel"):
-        read_app_table([tmp_path])
 
 
 def test_the_sandbox_of_another_make_may_hide_the_version(
