@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot.runbook.ticket import FIELD_KEYS, Attachment, Author, Comment, Ticket
+from bot.runbook.ticket import FIELD_KEYS, Attachment, Author, Comment, Ticket, storable
 
 #: Zendesk cuts a comment at 64 kB; this is a long conversation.
 LIMIT: Final = 4_000_000
@@ -63,6 +63,7 @@ def ticket_of(data: object) -> Ticket:
     """Return the ticket; raises TicketFileError with what is wrong."""
     if not isinstance(data, dict):
         raise TicketFileError("a ticket is a JSON object")
+    data = _storable(data)
     if isinstance(data.get("ticket"), dict):
         return _zendesk(data["ticket"], data.get("comments") or data["ticket"].get("comments"))
     if not data.keys() & {"subject", "description", "comments", "fields"}:
@@ -84,6 +85,17 @@ def ticket_of(data: object) -> Ticket:
         status=(found.status or "new").lower(),
         created_at=found.created_at,
     )
+
+
+def _storable(value: Any) -> Any:
+    """Return the JSON without letters that no note could hold; its depth is what a parser allows."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _storable(item) for key, item in value.items()}
+    return value
 
 
 def _fields(pairs: Iterable[tuple[str, Text]]) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from bot.pipeline.decide import Decision
 from bot.pipeline.draft import Draft
@@ -47,7 +48,7 @@ def record_of(
         # for `forget` and `export` of a person
         "requester_id": decision.ticket.requester_id,
         "seen": _seen(decision),
-        "view": asdict(view),
+        "view": view,
     }
     return DiagnosisRecord(
         ticket_id=job.ticket_id,
@@ -58,7 +59,7 @@ def record_of(
         confidence=diagnosis.confidence,
         silence=silence,
         markdown=draft.note.markdown if draft.note else "",
-        details=json.dumps(details, ensure_ascii=False),
+        details=msgspec.json.encode(details).decode(),
     )
 
 

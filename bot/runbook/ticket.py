@@ -78,3 +78,13 @@ class Ticket:
         """Id of the newest comment that was read; the description's when there is no other."""
         ids = [comment.id for comment in self.comments if comment.id is not None]
         return max(ids, default=self.description_id)
+
+
+def storable(text: str) -> str:
+    r"""Return the text without NUL and without half a surrogate pair, which nothing can hold.
+
+    JSON may bring both: `\u0000`, and the `\ud83d` of an emoji that was cut.
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

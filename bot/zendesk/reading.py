@@ -7,7 +7,7 @@ from datetime import datetime
 from html.parser import HTMLParser
 from typing import Final
 
-from bot.runbook.ticket import Attachment, Author, Comment, Ticket
+from bot.runbook.ticket import Attachment, Author, Comment, Ticket, storable
 
 Json = Mapping[str, object]
 
@@ -160,8 +160,8 @@ def _field_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return " ".join(str(item) for item in value)
-    return str(value)
+        return storable(" ".join(str(item) for item in value))
+    return storable(str(value))
 
 
 def _attachments(comment: Json) -> Iterable[Attachment]:
@@ -196,8 +196,8 @@ def objects(value: object) -> list[dict[str, object]]:
 
 
 def text(value: object) -> str:
-    """A JSON string, else empty."""
-    return value if isinstance(value, str) else ""
+    """A JSON string, else empty; what neither UTF-8 nor the store can hold is marked as lost."""
+    return storable(value) if isinstance(value, str) else ""
 
 
 def number(value: object) -> int | None:

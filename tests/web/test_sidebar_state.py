@@ -270,3 +270,13 @@ def test_a_number_that_no_ticket_has_is_no_ticket(desk: SidebarDesk) -> None:
             path, headers={"Authorization": f"Bearer {bearer}", "X-Ticket-Proof": PROOF}
         )
         assert answer.status_code in (401, 404)
+
+
+@pytest.mark.parametrize("strange", ["\u202ebackwards", "\x1b[31m", "\ufffd", "\u0085"])
+def test_strange_letters_in_a_ticket_neither_stop_the_worker_nor_the_answer(
+    desk: SidebarDesk, strange: str
+) -> None:
+    text = f"SSL certificate problem {strange} self signed certificate\n{TICKET.description}"
+    desk.decide(replace(TICKET, description=text))
+
+    assert state(desk)["verdict"]["scenario"] == "tls_failure"
