@@ -1,6 +1,6 @@
 """Of all observations in a paste: which one decides?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,6 +26,11 @@ _VAGUE: Final = frozenset(
         "http_unexpected_status", "unclear",
     }
 )  # fmt: skip
+#: Ruby hides the issuer and the resolver's answer; openssl and dig show them.
+_SAME_FAULT: Final[Mapping[str, frozenset[str]]] = {
+    "tls_untrusted_ca": frozenset({"tls_inspection", "tls_incomplete_chain"}),
+    "dns_resolution_failed": frozenset({"dns_nxdomain", "dns_servfail", "dns_refused"}),
+}
 #: What works here says nothing about the way to the portal.
 _PROVES_NO_PATH: Final = frozenset(
     {"no_proxy_configured", "no_proxy_bypass", "license_destroyed", "icmp_ok", "dns_ok"}
@@ -121,7 +126,17 @@ def _worst(fails: Sequence[Observation]) -> Observation:
     proven = [seen for seen in fails if seen.cause not in _SYMPTOMS] or list(fails)
     own = [seen for seen in proven if seen.probe in _OWN_PATH]
     ranked = sorted(own or proven, key=lambda seen: (_rank(seen), seen.cause not in _VAGUE))
-    return ranked[-1]
+    return _exact(ranked[-1], proven)
+
+
+def _exact(decisive: Observation, fails: Sequence[Observation]) -> Observation:
+    """The same fault as a tool on the same machine names it, where the application cannot."""
+    exact = _SAME_FAULT.get(decisive.cause, frozenset())
+    for seen in reversed(fails):
+        apart = _other_machine(seen, decisive) or _other_host(seen, decisive)
+        if seen.cause in exact and not apart and not _from_desktop(seen):
+            return seen
+    return decisive
 
 
 def _best(observations: Sequence[Observation]) -> Observation:

@@ -13,7 +13,10 @@ _RUNGS: Final[tuple[tuple[Layer, str], ...]] = (
 )  # fmt: skip
 #: A rung stays short: the verdict comes right after the ladder.
 _WIDTH: Final = 22
-_ISSUER_NAME: Final = re.compile(r"\b(?:CN|O)\s*=\s*\"?([^,\"]+)")
+#: A name stays whole: it is what the customer's network team will search for.
+_NAME_WIDTH: Final = 30
+#: The common name is what a trust store shows; the organisation is the next best.
+_ISSUER_NAMES: Final = tuple(re.compile(rf"\b{part}\s*=\s*\"?([^,\"/(]+)") for part in ("CN", "O"))
 #: Nothing was said about this layer.
 _UNKNOWN: Final = "\u2013"
 _BELOW: Final[dict[str, str]] = {"ip": "tcp", "proxy": "http"}
@@ -90,8 +93,8 @@ def _mark(marks: dict[str, str], look: Observation) -> None:
 def _short(look: Observation) -> str:
     issuer = look.facts.get("issuer")
     if look.layer == "tls" and isinstance(issuer, str):
-        name = _ISSUER_NAME.search(issuer)
-        return f'issuer "{(name.group(1) if name else issuer).strip()[:_WIDTH]}"'
+        named = next(filter(None, (part.search(issuer) for part in _ISSUER_NAMES)), None)
+        return f'issuer "{(named[1] if named else issuer).strip()[:_NAME_WIDTH]}"'
     status = look.facts.get("http_status")
     if look.layer in ("http", "proxy") and status:
         return str(status)

@@ -93,7 +93,7 @@ def test_an_inspected_connection_is_told_by_its_issuer_beside_ours() -> None:
     note = _note(INSPECTED)
 
     assert note.splitlines()[:3] == [
-        'DNS ✓ · TCP ✓ · TLS ✗ issuer "Contoso" · HTTP – · App –',
+        'DNS ✓ · TCP ✓ · TLS ✗ issuer "Contoso Root" · HTTP – · App –',
         (
             "**TLS: no trusted connection to the portal** (certain). **Next:** see the issuer;"
             " trust the root CA or exempt the portal."
