@@ -63,13 +63,13 @@ def ticket_of(data: object) -> Ticket:
     """Return the ticket; raises TicketFileError with what is wrong."""
     if not isinstance(data, dict):
         raise TicketFileError("a ticket is a JSON object")
-    data = _storable(data)
-    if isinstance(data.get("ticket"), dict):
-        return _zendesk(data["ticket"], data.get("comments") or data["ticket"].get("comments"))
-    if not data.keys() & {"subject", "description", "comments", "fields"}:
+    clean: dict[str, Any] = _storable(data)
+    if isinstance(clean.get("ticket"), dict):
+        return _zendesk(clean["ticket"], clean.get("comments") or clean["ticket"].get("comments"))
+    if not clean.keys() & {"subject", "description", "comments", "fields"}:
         raise TicketFileError("neither subject nor description nor comments: not a ticket")
     try:
-        found = msgspec.convert(data, _Portable, strict=False)
+        found = msgspec.convert(clean, _Portable, strict=False)
     except msgspec.ValidationError as error:
         raise TicketFileError(str(error)) from None
     return Ticket(
@@ -88,7 +88,7 @@ def ticket_of(data: object) -> Ticket:
 
 
 def _storable(value: Any) -> Any:
-    """Return the JSON without letters that no note could hold; its depth is what a parser allows."""
+    """Return the JSON without letters that no note could hold."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, list):
