@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -200,6 +201,23 @@ def kill_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None
 
 
 @contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Take SIGTERM (of `timeout`, say) for an exit, so that no process of the bot stays behind."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def spine(
     folder: Path,
     *,
@@ -210,6 +228,7 @@ def spine(
     """Give a provisioned bot without processes yet; everything ends with the block."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(ended_in_order())
         server = stack.enter_context(start_embedded(folder))
         migrate(server.url)
         sandbox = stack.enter_context(SandboxServer(limits=limits, delivery=delivery))
