@@ -189,7 +189,7 @@ class FakeDiagnoses:
         return KeptDiagnosis(self.records[-1], START) if self.records else None
 
 
-def until_settled(run: Callable[[], None], clock: Clock, gives_back: type[Exception]) -> int:
+def until_settled(run: Callable[[], object], clock: Clock, gives_back: type[Exception]) -> int:
     """Run a job like the queue does, with `Later` and failures retried; return the tries."""
     for tries in range(1, 40):
         try:
