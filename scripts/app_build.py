@@ -12,7 +12,7 @@ from bot.runbook.book import Scenario, Step
 from scripts.app_logo import logo
 
 ROOT = Path(__file__).parent.parent
-SOURCE = ROOT / "sidebar"
+SOURCE = ROOT / "scripts" / "sidebar"
 ASSETS = ROOT / "manifests" / "app" / "assets"
 ESBUILD = SOURCE / "node_modules" / ".bin" / "esbuild"
 SIZES = {"logo.png": 320, "logo-small.png": 128}
@@ -32,7 +32,7 @@ def stamp(name: str) -> str:
     """Say from which sources a built file comes; a test compares it, without esbuild."""
     sources = sorted(SOURCE.glob("*.js")) if name == "app.js" else [SOURCE / name]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources))
-    return f"/* built by scripts/app from sidebar/, do not edit: {digest.hexdigest()[:16]} */"
+    return f"/* built by scripts/app, do not edit: {digest.hexdigest()[:16]} */"
 
 
 def shortened(name: str) -> str:

@@ -39,6 +39,21 @@ def test_a_live_session_is_warned_of_and_replaced_only_by_the_agents_submit(
     assert shown.host("host.tags") == []
 
 
+def test_after_the_submit_the_agent_is_no_longer_asked_to_submit(
+    open_app: Opener, bot: Bot
+) -> None:
+    bot.state = state(live_session=LIVE)
+    shown = open_app()
+    warning = shown.frame.locator("#live")
+    warning.get_by_role("button", name="Replace by the safe copy").click()
+    warning.get_by_role("button", name="Put the tag on the form").click()
+    shown.said("Submit the ticket")
+    shown.emit("ticket.submit.done")
+
+    shown.said("The bot answers in an internal note")
+    expect(warning.get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_a_form_that_does_not_take_the_tag_is_told(open_app: Opener, bot: Bot) -> None:
     bot.state = state(live_session=LIVE)
     shown = open_app(refuses=["ticket.tags.add"])

@@ -193,9 +193,11 @@ def test_a_fold_is_a_button_that_says_its_state(open_app: Opener) -> None:
     expect(shown.frame.locator(f"#{controlled}")).to_be_hidden()
 
 
-@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS names a folder to fill")
 @pytest.mark.parametrize("name", ["light", "dark", "german", "280", "420", "down"])
-def test_pictures_to_look_at(open_app: Opener, bot: Bot, name: str) -> None:
+def test_a_picture_of_every_look_fits_its_width(
+    open_app: Opener, bot: Bot, name: str, tmp_path: Path
+) -> None:
+    """SCREENSHOTS names a folder that keeps the pictures, to be looked at."""
     bot.state = everything()
     bot.fail = (503, "") if name == "down" else None
     given = {"dark": DARK, "german": {"values": GERMAN}}.get(name, {})
@@ -204,4 +206,7 @@ def test_pictures_to_look_at(open_app: Opener, bot: Bot, name: str) -> None:
     )
     shown.page.set_viewport_size({"width": int(name) if name.isdigit() else 320, "height": 2600})
 
-    shown.page.locator("iframe").screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}.png")
+    path = Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"{name}.png"
+    shown.page.locator("iframe").screenshot(path=path)
+    assert shown.frame.locator("html").evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert path.stat().st_size

@@ -15,7 +15,7 @@ from scripts.app_logo import logo
 
 APP = Path(__file__).parents[3] / "manifests" / "app"
 ASSETS = APP / "assets"
-SOURCE = APP.parents[1] / "sidebar"
+SOURCE = APP.parents[1] / "scripts" / "sidebar"
 MANIFEST: dict[str, Any] = json.loads((APP / "manifest.json").read_text("utf-8"))
 FILES = [path for path in APP.rglob("*") if path.is_file()]
 BANNED = {"zip", "gzip", "gz", "rar", "7z", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx",

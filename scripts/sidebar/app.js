@@ -1,6 +1,6 @@
 // Starts the app: greets Zendesk, learns who looks at which ticket, and listens to what changes.
 
-import { actThrough } from "./acts.js";
+import { actThrough, ordered } from "./acts.js";
 import { Trouble } from "./backend.js";
 import { arrive, ask, here } from "./desk.js";
 import { $ } from "./dom.js";
@@ -46,6 +46,7 @@ function listen(client) {
   for (const name of CHANGES) client.on(name, soon);
   client.on("*.changed", (event) => FIELDS.test(event?.propertyName ?? "") && soon());
   client.on("ticket.submit.done", submitted);
+  client.on("ticket.submit.done", ordered);
   client.on("colorScheme.changed", (event) => schemeChanged(client, event));
   client.on("app.deactivated", sleep);
   client.on("app.willDestroy", end);

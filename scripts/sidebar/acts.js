@@ -160,6 +160,13 @@ export const replaceFiles = (tag, on) =>
     );
   });
 
+/** The form went to Zendesk, and the tag with it: what comes of the command, its note says. */
+export function ordered() {
+  if (!now.tagged) return;
+  now.tagged = false;
+  tell("live", "info", t("live.ordered"));
+}
+
 /** Open another ticket inside Zendesk. */
 export function openTicket(event, id) {
   if (event.metaKey || event.ctrlKey || event.button) return;
