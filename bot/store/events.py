@@ -36,6 +36,14 @@ class EventCounts:
     open: int
 
 
+#: The lock is there for the index.
+_NEWEST: Final = """
+SELECT key FROM events WHERE ticket_id = %s AND kind <> ALL (%s) AND (
+    closed_at IS NOT NULL OR EXISTS (
+        SELECT FROM procrastinate_jobs AS job WHERE job.lock = 'ticket:' || events.ticket_id
+            AND job.status IN ('todo', 'doing') AND job.args ->> 'key' = events.key))
+ORDER BY number DESC LIMIT 1
+"""
 #: Begins the key of an event by which an agent asks for the note that the sidebar shows.
 _NOTE: Final = "note"
 
@@ -75,13 +83,12 @@ class EventLog:
         self._database = database
 
     def newest_of(self, ticket_id: int) -> str | None:
-        """Key of the newest accepted event of this ticket that judges it."""
+        """Key of the newest accepted event of this ticket that judges it, or has judged it.
+
+        One whose job is a dead letter, or was discarded, does neither: others must not rely on it.
+        """
         with self._database.statement() as connection:
-            row = connection.execute(
-                "SELECT key FROM events WHERE ticket_id = %s AND kind <> ALL (%s)"
-                " ORDER BY number DESC LIMIT 1",
-                (ticket_id, list(ASIDES)),
-            ).fetchone()
+            row = connection.execute(_NEWEST, (ticket_id, list(ASIDES))).fetchone()
         return None if row is None else str(row[0])
 
     def close(self, key: str, outcome: str) -> None:

@@ -42,14 +42,43 @@ def test_event_and_job_stand_or_fall_together(database: Database) -> None:
     assert EventLog(database).counts().accepted == 0
 
 
+def put_with_job(database: Database, event: AcceptedEvent) -> int:
+    with database.connection() as connection:
+        assert accept(connection, event)
+        return queue.defer_event(
+            connection, event.key, event.ticket_id, event.kind, "no", None, event.received_at
+        )
+
+
 def test_newest_of_follows_the_order_of_acceptance(database: Database) -> None:
     log = EventLog(database)
-    put(database, an_event("first", received_at=NOW + timedelta(seconds=5)))
-    put(database, an_event("second", received_at=NOW))
-    put(database, an_event("other", ticket_id=8))
+    put_with_job(database, an_event("first", received_at=NOW + timedelta(seconds=5)))
+    put_with_job(database, an_event("second", received_at=NOW))
+    put_with_job(database, an_event("other", ticket_id=8))
 
     assert log.newest_of(7) == "second"
     assert log.newest_of(9) is None
+
+
+def test_nobody_leaves_a_look_to_an_event_whose_job_is_dead(database: Database) -> None:
+    log = EventLog(database)
+    put_with_job(database, an_event("first"))
+    job = put_with_job(database, an_event("second", kind="command"))
+    with database.connection() as connection:
+        connection.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", (job,))
+
+    assert log.newest_of(7) == "first"
+
+
+def test_an_event_that_was_looked_at_still_counts_as_the_newest(database: Database) -> None:
+    log = EventLog(database)
+    put_with_job(database, an_event("first"))
+    job = put_with_job(database, an_event("second", kind="command"))
+    log.close("second", "noted")
+    with database.connection() as connection:
+        connection.execute("DELETE FROM procrastinate_jobs WHERE id = %s", (job,))
+
+    assert log.newest_of(7) == "second"
 
 
 def test_a_closed_event_keeps_its_outcome(database: Database) -> None:
