@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -67,6 +68,14 @@ def _pastes() -> Iterator[bytes]:
         yield from (str(row["text"]).encode() for row in rows[: _MOST // 2])
 
 
+def _secrets() -> Iterator[bytes]:
+    for number, scenario in enumerate(SCENARIOS):
+        text = made(scenario, "chrome", number).text()
+        middle = len(text) // 2
+        yield text[middle : middle + 1_500].encode()
+    yield from islice(_pastes(), 0, None, 6)
+
+
 def _blocks() -> Iterator[bytes]:
     for row in _rows(_TESTS / "checkscript" / "blocks.jsonl"):
         yield "\n".join(str(row["text"]).splitlines()[1:-1]).encode()
@@ -101,6 +110,7 @@ _SEEDS: Final[Mapping[str, Callable[[], Iterator[bytes]]]] = MappingProxyType(
         "trigger": _triggers,
         "jwt": _tokens,
         "readers": _pastes,
+        "redact": _secrets,
         "checkscript": _blocks,
         "har": _hars,
         "ticket": _tickets,

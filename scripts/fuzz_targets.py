@@ -38,7 +38,12 @@ def try_readers(data: bytes) -> None:
     """Any text gives observations of the closed lists, and nothing of it raises."""
     text = data.decode("utf-8", "replace")
     _check_looks(read_pasted(text, strings=_MANIFESTS.runbook.product_strings))
-    redact(text)
+
+
+def try_redact(data: bytes) -> None:
+    """Any text is redacted, and a second run changes nothing."""
+    once = redact(data.decode("utf-8", "replace")).text
+    demand(redact(once).text == once, "a second run changes nothing")
 
 
 def try_checkscript(data: bytes) -> None:
@@ -128,6 +133,7 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         "trigger": try_trigger,
         "jwt": try_jwt,
         "readers": try_readers,
+        "redact": try_redact,
         "checkscript": try_checkscript,
         "har": try_har,
         "ticket": try_ticket,
