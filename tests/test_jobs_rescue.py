@@ -48,6 +48,7 @@ async def managers(database: Database, number: int) -> AsyncIterator[list[OwnedJ
         await connector.open_async()
     found = [OwnedJobs(connector) for connector in connectors]
     for manager in found:
+        manager.tasks = ("handle_event",)
         await manager.register_worker()
     yield found
     for connector in connectors:
@@ -125,12 +126,34 @@ def test_a_job_that_killed_eight_workers_is_a_dead_letter(database: Database) ->
 
     job_id = put(database)
     with database.connection() as connection:
-        connection.execute("UPDATE procrastinate_jobs SET attempts = 7")
+        connection.execute("UPDATE procrastinate_jobs SET attempts = 6")
+    states = []
+    for _ in range(2):
+        asyncio.run(run())
+        lose_workers(database)
+        assert rescue(database) == 1
+        states.append(shown(database, job_id).status)
+
+    assert states == ["todo", "failed"]
+
+
+def test_a_job_that_outlasted_an_outage_survives_the_loss_of_a_worker(database: Database) -> None:
+    async def run() -> None:
+        async with managers(database, 1) as (jobs,):
+            await take(jobs)
+
+    job_id = put(database)
+    with database.connection() as connection:
+        connection.execute("UPDATE procrastinate_jobs SET attempts = 12")
+        connection.execute(
+            "INSERT INTO job_failures (job_id, reason) VALUES (%s, 'GatewayTrouble: 502')",
+            (job_id,),
+        )
     asyncio.run(run())
     lose_workers(database)
 
     assert rescue(database) == 1
-    assert shown(database, job_id).status == "failed"
+    assert shown(database, job_id).status == "todo"
 
 
 @pytest.mark.parametrize(

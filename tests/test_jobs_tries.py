@@ -12,6 +12,7 @@ from bot.jobs.tries import Tries, describe
 from bot.pipeline.ports import Later
 from bot.queue import COMMAND
 from bot.store.database import StoreDown
+from bot.zendesk.errors import GatewayTrouble, OutcomeUnknown, Unreachable
 
 
 @pytest.fixture
@@ -47,6 +48,22 @@ def test_an_event_is_tried_eight_times_within_a_quarter_of_an_hour(jobs: OwnedJo
     assert waits[0] is not None
     assert waits[0] > 2
     assert sum(wait for wait in waits if wait is not None) < 15 * 60
+
+
+@pytest.mark.parametrize(
+    "error", [GatewayTrouble("502"), Unreachable("no"), OutcomeUnknown("?"), StoreDown("away")]
+)
+def test_an_event_outlasts_an_outage_until_it_is_too_old_for_a_note(
+    jobs: OwnedJobs, error: Exception
+) -> None:
+    tries = Tries(jobs, jitter=lambda: 0.0)
+    waits, attempts = [], 0
+    while (decision := tries.get_retry_decision(exception=error, job=a_job(attempts))) is not None:
+        waits.append(seconds_until(decision.retry_at))
+        attempts += 1
+
+    assert 2 * 3600 <= sum(waits) + 1 < 3 * 3600
+    assert max(waits) <= 300
 
 
 def test_an_agents_command_is_tried_less_often_and_sooner(jobs: OwnedJobs) -> None:

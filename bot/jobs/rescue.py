@@ -24,11 +24,16 @@ WHERE status = 'doing' AND NOT EXISTS (
         AND worker.last_heartbeat > now() - make_interval(secs => %s))
 ORDER BY id
 """
-#: Names the worker that is gone: another rescuer may have been faster, and the job run anew.
+_LOST: Final = "its worker was lost while it ran"
+#: Names the worker that is gone: another rescuer may have been faster, and the job run anew. A job
+#: that an outage has made try often is not at its end with the first worker that is lost.
 _REQUEUE: Final = """
-UPDATE procrastinate_jobs SET attempts = attempts + 1, scheduled_at = NULL,
-    status = (CASE WHEN attempts + 1 >= %s THEN 'failed' ELSE 'todo' END)::procrastinate_job_status
-WHERE id = %s AND status = 'doing' AND attempts = %s AND worker_id IS NOT DISTINCT FROM %s
+UPDATE procrastinate_jobs AS job SET attempts = attempts + 1, scheduled_at = NULL,
+    status = (CASE WHEN attempts + 1 >= %(most)s AND EXISTS (
+        SELECT FROM job_failures AS failure WHERE failure.job_id = job.id AND reason = %(lost)s)
+    THEN 'failed' ELSE 'todo' END)::procrastinate_job_status
+WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s
+    AND worker_id IS NOT DISTINCT FROM %(worker)s
 RETURNING status::text
 """
 
@@ -61,15 +66,16 @@ def rescue(database: Database, gone_seconds: float = GONE_SECONDS) -> int:
 
 
 def _requeue(connection: psycopg.Connection, job: StalledJob) -> bool:
-    row = connection.execute(_REQUEUE, (MOST_DEATHS, job.id, job.attempts, job.worker_id))
-    found = row.fetchone()
+    values = {"most": MOST_DEATHS, "lost": _LOST, "id": job.id}
+    values |= {"attempts": job.attempts, "worker": job.worker_id}
+    found = connection.execute(_REQUEUE, values).fetchone()
     if found is None:
         return False
     log.warning("job of a lost worker", extra={"job": job.id, "now": found[0]})
     connection.execute(
         "INSERT INTO job_failures (job_id, reason) VALUES (%s, %s)"
         " ON CONFLICT (job_id) DO UPDATE SET reason = excluded.reason, failed_at = now()",
-        (job.id, "its worker was lost while it ran"),
+        (job.id, _LOST),
     )
     if found[0] == "todo":
         wake(connection, job.queue, job.id)

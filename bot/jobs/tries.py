@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,7 +13,9 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from bot.jobs.owned import OwnedJobs, Verdict
 from bot.pipeline.ports import GiveUp, Later
-from bot.queue import COMMAND
+from bot.queue import COMMAND, EVENTS
+from bot.store.database import StoreDown
+from bot.zendesk.errors import GatewayTrouble, OutcomeUnknown, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,11 @@ log = logging.getLogger(__name__)
 EVENT_PAUSES: Final = (2.5, 5, 15, 40, 90, 180, 300)
 #: An agent waits: fewer tries, and closer together.
 COMMAND_PAUSES: Final = (2.5, 4, 8, 15)
+#: While Zendesk or the store is ill, longer: until an event is too old for a first note. An outage
+#: must not turn everything that came in during its first minutes into dead letters.
+OUTAGE_PAUSE: Final = 300
+OUTAGE_TRIES: Final = 22
+OUTAGES: Final = (GatewayTrouble, Unreachable, OutcomeUnknown, StoreDown)
 #: A job that killed so many workers is not tried any more.
 MOST_DEATHS: Final = len(EVENT_PAUSES) + 1
 
@@ -52,7 +59,7 @@ class Tries(BaseRetryStrategy):
         if isinstance(exception, asyncio.CancelledError):
             return self._given_back(job, "the worker stopped", 0.0)
         command = job.priority >= COMMAND
-        pauses = COMMAND_PAUSES if command else EVENT_PAUSES
+        pauses = _pauses(exception, job)
         reason = describe(exception)
         self._leave(job, reason, counts=True)
         last = isinstance(exception, GiveUp) or job.attempts >= len(pauses)
@@ -76,6 +83,13 @@ class Tries(BaseRetryStrategy):
     def _leave(self, job: Job, reason: str, *, counts: bool) -> None:
         if job.id is not None:
             self._jobs.verdicts[job.id] = Verdict(reason, counts)
+
+
+def _pauses(error: BaseException, job: Job) -> Sequence[float]:
+    if job.priority >= COMMAND:
+        return COMMAND_PAUSES
+    outage = job.queue == EVENTS and isinstance(error, OUTAGES)
+    return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * (OUTAGE_TRIES if outage else 0))
 
 
 def _in(seconds: float) -> datetime:
