@@ -30,7 +30,9 @@ _BOOKED_SECONDS: Final = 0.5
 
 _ACCOUNT: Final = "account"
 _UPDATES: Final = "updates"
-_NUMBER: Final = re.compile(r"(total|remaining|resets)\s*=\s*(\d{1,9})")
+_NUMBER: Final = re.compile(r"(total|remaining|resets)\s*=\s*(\d+)")
+#: More than any account has, and it fits the store's integers.
+_LARGEST: Final = 1_000_000_000
 
 
 _STATES: Final = """
@@ -215,7 +217,9 @@ class SharedBudget:
 
         Most answers bring no news and cost nothing: our own count is right while plenty remains.
         """
-        news = [said for said in _read(route, headers, ticket_id) if self._is_news(said)]
+        # A limit of nothing at all beside an answer makes no sense: it would stay for good.
+        said_here = (said for said in _read(route, headers, ticket_id) if said.total > 0)
+        news = [said for said in said_here if self._is_news(said)]
         if not news:
             return
         with self._database.statement() as connection:
@@ -256,7 +260,8 @@ def _read(route: str, headers: Mapping[str, str], ticket_id: int | None) -> Iter
     left = headers.get("ratelimit-remaining") or headers.get("x-rate-limit-remaining", "")
     reset = headers.get("ratelimit-reset", "60")
     if total.isdecimal() and left.isdecimal() and reset.isdecimal():
-        yield _Said(_ACCOUNT, int(total), int(left), min(int(reset), _LONGEST_WAIT), _MINUTE)
+        found = {"total": int(total), "remaining": int(left), "resets": int(reset)}
+        yield _said(_ACCOUNT, found, _MINUTE)
     for name, text in headers.items():
         if not name.startswith(("zendesk-rate-limit-", "zendesk-ratelimit-")):
             continue
@@ -264,8 +269,12 @@ def _read(route: str, headers: Mapping[str, str], ticket_id: int | None) -> Iter
         if not {"total", "remaining", "resets"} <= found.keys():
             continue
         bucket, seconds = _bucket_of(name, route, ticket_id)
-        resets = min(found["resets"], _LONGEST_WAIT)
-        yield _Said(bucket, found["total"], found["remaining"], resets, max(seconds, resets))
+        yield _said(bucket, found, max(seconds, min(found["resets"], _LONGEST_WAIT)))
+
+
+def _said(bucket: str, found: Mapping[str, int], seconds: float) -> _Said:
+    total, remaining = (min(found[key], _LARGEST) for key in ("total", "remaining"))
+    return _Said(bucket, total, remaining, min(found["resets"], _LONGEST_WAIT), seconds)
 
 
 def _bucket_of(name: str, route: str, ticket_id: int | None) -> tuple[str, float]:

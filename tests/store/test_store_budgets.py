@@ -115,6 +115,33 @@ def test_headers_that_make_no_sense_are_passed_over(database: Database) -> None:
     assert take(budget, 1) == [True]
 
 
+@pytest.mark.parametrize("total", [0, 10**4, 10**12])
+def test_no_header_however_odd_slows_the_bot_below_what_it_assumes(
+    database: Database, total: int
+) -> None:
+    budget = SharedBudget(database)
+    named = f"total={total}; remaining={total}; resets=0"
+    limit = {"ratelimit-limit": str(total), "ratelimit-remaining": str(total)}
+    budget.learn(TICKET_UPDATE, {"zendesk-rate-limit-tickets-update": named, **limit}, 7)
+
+    assert take(budget, 90, TICKET_UPDATE) == [True] * 90
+
+
+def test_a_high_limit_holds_from_its_first_header_on_in_every_process(database: Database) -> None:
+    SharedBudget(database).learn(
+        TICKET_UPDATE,
+        {
+            "ratelimit-limit": "100000",
+            "ratelimit-remaining": "99999",
+            "ratelimit-reset": "59",
+            "zendesk-rate-limit-tickets-update": "total=100000; remaining=99999; resets=59",
+        },
+        7,
+    )
+
+    assert take(SharedBudget(database), 400, TICKET_UPDATE) == [True] * 400
+
+
 def test_a_booking_takes_a_read_and_a_write_ahead_and_costs_nothing_more(
     database: Database,
 ) -> None:
