@@ -234,6 +234,10 @@ class SharedBudget:
                     " learnt_at = excluded.learnt_at, resets_at = excluded.resets_at",
                     (said.bucket, said.total, said.seconds, said.remaining, said.resets),
                 )
+        # Not before it is written down: what a store that is away did not learn is still news.
+        self._known |= {
+            said.bucket: said.total for said in news if not said.bucket.startswith("ticket:")
+        }
 
     def block(self, seconds: float) -> None:
         """Let nobody call for this long; a shorter wait never shortens a longer one."""
@@ -247,19 +251,18 @@ class SharedBudget:
             )
 
     def _is_news(self, said: _Said) -> bool:
-        changed = self._known.get(said.bucket) != said.total
-        if not said.bucket.startswith("ticket:"):
-            self._known[said.bucket] = said.total
-        elif said.total == UPDATES_PER_TICKET:
-            changed = False
-        return changed or said.remaining <= said.total // 2
+        known = self._known.get(said.bucket)
+        if said.bucket.startswith("ticket:"):
+            known = UPDATES_PER_TICKET
+        return known != said.total or said.remaining <= said.total // 2
 
 
 def _read(route: str, headers: Mapping[str, str], ticket_id: int | None) -> Iterator[_Said]:
     total = headers.get("ratelimit-limit") or headers.get("x-rate-limit", "")
     left = headers.get("ratelimit-remaining") or headers.get("x-rate-limit-remaining", "")
     reset = headers.get("ratelimit-reset", "60")
-    if total.isdecimal() and left.isdecimal() and reset.isdecimal():
+    names_account = total.isdecimal() and left.isdecimal() and reset.isdecimal()
+    if names_account:
         found = {"total": int(total), "remaining": int(left), "resets": int(reset)}
         yield _said(_ACCOUNT, found, _MINUTE)
     for name, text in headers.items():
@@ -269,6 +272,10 @@ def _read(route: str, headers: Mapping[str, str], ticket_id: int | None) -> Iter
         if not {"total", "remaining", "resets"} <= found.keys():
             continue
         bucket, seconds = _bucket_of(name, route, ticket_id)
+        both = 2 * found["total"]
+        if bucket == _UPDATES and not names_account and both > CALLS_PER_MINUTE:
+            # Whoever may write so often may also read before each write.
+            yield _said(_ACCOUNT, {"total": both, "remaining": both, "resets": 0}, _MINUTE)
         yield _said(bucket, found, max(seconds, min(found["resets"], _LONGEST_WAIT)))
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.store.budgets import TICKET_UPDATE, SharedBudget
-from bot.store.database import Database
+from bot.store.database import Database, StoreDown
 
 
 def take(budget: SharedBudget, times: int, route: str = "tickets.read", **more: int) -> list[bool]:
@@ -140,6 +140,31 @@ def test_a_high_limit_holds_from_its_first_header_on_in_every_process(database: 
     )
 
     assert take(SharedBudget(database), 400, TICKET_UPDATE) == [True] * 400
+
+
+def test_who_may_write_often_may_read_as_often(database: Database) -> None:
+    budget = SharedBudget(database)
+    named = {"zendesk-rate-limit-tickets-update": "total=9000; remaining=8999; resets=59"}
+    budget.learn(TICKET_UPDATE, named, 7)
+
+    assert take(budget, 150, TICKET_UPDATE) == [True] * 150
+    assert take(budget, 150) == [True] * 150
+
+
+def test_what_a_store_that_was_away_did_not_learn_is_learnt_with_the_next_answer(
+    database: Database,
+) -> None:
+    away = Database("postgresql:///store?host=/nowhere", timeout=0.5)
+    budget = SharedBudget(away)
+    named = {"zendesk-rate-limit-tickets-update": "total=20; remaining=19; resets=59"}
+    with pytest.raises(StoreDown):
+        budget.learn(TICKET_UPDATE, named, 7)
+    away.close()
+    away.url = database.url
+    budget.learn(TICKET_UPDATE, named, 7)
+    away.close()
+
+    assert take(SharedBudget(database), 30, TICKET_UPDATE, priority=1).count(True) == 19
 
 
 def test_a_booking_takes_a_read_and_a_write_ahead_and_costs_nothing_more(
