@@ -3,6 +3,8 @@
 import codecs
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,6 +14,11 @@ Readable = IO[bytes] | io.BufferedIOBase
 CHUNK: Final = 1 << 18
 #: More than that is not read: a zip bomb ends here, and the file counts as cut off.
 LONGEST: Final = 1 << 30
+#: What damaged archives make the standard library raise; a negative seek is an OSError on disk and
+#: a ValueError in memory.
+_DAMAGE: Final = (
+    EOFError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+)  # fmt: skip
 
 
 class UnreadableError(Exception):
@@ -24,7 +31,7 @@ def text_pieces(file: IO[bytes], longest: int = LONGEST) -> Iterator[str]:
     plain = _unpacked(file)
     try:
         yield from _decoded(plain, longest)
-    except (EOFError, zlib.error, OSError, zipfile.BadZipFile):
+    except _DAMAGE:
         return  # a cut archive: what came out so far is worth reading
     except (RuntimeError, NotImplementedError) as error:
         raise UnreadableError("the archive is encrypted or uses an unknown method") from error
@@ -53,7 +60,7 @@ def _member(file: IO[bytes]) -> Readable:
         if chosen is None:
             raise UnreadableError("the zip archive is empty")
         member = archive.open(chosen)
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
         raise UnreadableError("the zip archive is damaged") from error
     except (RuntimeError, NotImplementedError) as error:
         raise UnreadableError("the zip archive is encrypted") from error
