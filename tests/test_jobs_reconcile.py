@@ -85,6 +85,21 @@ def test_what_an_event_told_later_is_known(database: Database) -> None:
     assert take_in_missed(database, [Change(7, NOW + timedelta(seconds=1))]) != []
 
 
+@pytest.mark.parametrize(
+    ("outcome", "known"), [("noted", True), ("merged into a newer event", False)]
+)
+def test_only_an_event_that_read_the_ticket_later_knows_of_a_change(
+    database: Database, outcome: str, *, known: bool
+) -> None:
+    earlier = NOW - timedelta(minutes=5)
+    with database.connection() as connection:
+        accept(connection, AcceptedEvent("earlier", 7, "replied", "no", earlier))
+    EventLog(database).close("earlier", outcome)
+    changed = Change(7, NOW - timedelta(minutes=3))
+
+    assert take_in_missed(database, [changed]) == ([] if known else [changed])
+
+
 def test_what_we_wrote_ourselves_is_no_news(database: Database) -> None:
     ledger = NoteLedger(database)
     ledger.intend(LedgerNote("k", "m", 7, "d", "automatic", "intent", NOW), (), "r")

@@ -14,8 +14,8 @@ from bot.store.events import ASIDES, AcceptedEvent, accept
 #: A job takes at most 60 s from reading the ticket to writing down what came of it.
 _READ_BEFORE: Final = timedelta(seconds=60)
 #: What is known: we wrote it ourselves, an event came after it, a job will still read the ticket,
-#: or the ticket was read later. A change within the same second as one of these is not told apart:
-#: Zendesk's stamps have whole seconds.
+#: or the ticket was read later, which an event that was merged into another did not do. A change
+#: within the same second as one of these is not told apart: Zendesk's stamps have whole seconds.
 _UNKNOWN: Final = """
 SELECT given.ticket_id, given.changed_at
 FROM unnest(%(tickets)s::bigint[], %(times)s::timestamptz[], %(stamps)s::text[])
@@ -25,7 +25,8 @@ WHERE NOT EXISTS (SELECT FROM notes WHERE notes.ticket_id = given.ticket_id
     AND NOT EXISTS (SELECT FROM events WHERE events.ticket_id = given.ticket_id
         AND events.kind <> ALL (%(asides)s)
         AND (events.received_at >= given.changed_at
-            OR events.closed_at >= given.changed_at + %(read)s))
+            OR (events.closed_at >= given.changed_at + %(read)s
+                AND events.outcome NOT LIKE 'merged%%')))
     AND NOT EXISTS (SELECT FROM procrastinate_jobs AS job
         WHERE job.lock = 'ticket:' || given.ticket_id AND job.task_name = %(task)s
             AND job.status = 'todo')
