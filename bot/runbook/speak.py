@@ -127,7 +127,9 @@ def _automatic(ticket: Ticket, occasion: Occasion, rules: SpeakRules) -> Silence
 
 def _first(ticket: Ticket, occasion: Occasion, rules: SpeakRules) -> Silence | None:
     """Return what speaks against the first automatic note: only fresh tickets get one."""
-    if ticket.created_at is None or ticket.created_at < occasion.watermark:
+    # Zendesk's stamps have whole seconds.
+    since = occasion.watermark.replace(microsecond=0)
+    if ticket.created_at is None or ticket.created_at < since:
         return "before_watermark"
     age = occasion.now - occasion.event_at
     if age > timedelta(hours=rules.max_event_age_hours) and not occasion.replayed:

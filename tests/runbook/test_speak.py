@@ -136,6 +136,12 @@ def test_a_ticket_from_before_the_watermark_gets_no_first_note() -> None:
     assert decide(TICKET, replace(occasion, posted=(OLD_NOTE,)), RULES) is None
 
 
+def test_a_ticket_of_the_watermarks_own_second_is_not_from_before_it() -> None:
+    occasion = replace(OCCASION, watermark=NOW + timedelta(milliseconds=900))
+
+    assert decide(replace(TICKET, created_at=NOW), occasion, RULES) is None
+
+
 def test_a_ticket_of_unknown_age_gets_no_first_note() -> None:
     assert decide(replace(TICKET, created_at=None), OCCASION, RULES) == "before_watermark"
 
