@@ -1,5 +1,6 @@
 """What scripts/fuzz tries for hours is tried here for a moment: the seeds, and seeds mangled."""
 
+import random
 from itertools import islice
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.fuzz_intake import SECRET, signed_token, try_jwt
+from scripts.fuzz_mutate import MUTATORS, mutate_lines
 from scripts.fuzz_promise import BrokenPromiseError, demand
 from scripts.fuzz_run import branches_in, inputs_in, repeat
 from scripts.fuzz_seeds import seeds_of
@@ -41,6 +43,23 @@ def test_no_mangled_sample_breaks_a_promise(target: str, data: st.DataObject) ->
     )
 
     TARGETS[target](seed[:start] + new + seed[end:])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_change_that_knows_the_shape_breaks_no_promise_and_can_be_repeated(target: str) -> None:
+    mutate = MUTATORS.get(target, mutate_lines)
+    for number, seed in enumerate(SEEDS[target]):
+        changed = mutate(seed, random.Random(number))
+
+        assert changed == mutate(seed, random.Random(number))
+        TARGETS[target](changed)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'"x"', b"{}", b"\xff\n\n\n", b"[" * 100_000])
+def test_the_changes_themselves_survive_anything(data: bytes) -> None:
+    for number in range(40):
+        for mutate in (mutate_lines, *MUTATORS.values()):
+            assert isinstance(mutate(data, random.Random(number)), bytes)
 
 
 def test_the_fuzzer_itself_can_be_let_in_with_the_secret() -> None:
