@@ -25,6 +25,14 @@ QUOTE: Final = 300
 _CLOSED: Final = re.compile(r"closed prevents|ticket is closed|closed ticket", re.IGNORECASE)
 
 
+#: Time-out of a request, locked, too early: none says anything about what was asked.
+_PASSING: Final = frozenset({408, 423, 425})
+#: What an HTML page may mean all the same: these are the business of a person, not of time.
+_TELLING: Final = frozenset({401, 403, 409})
+_TICKET_ITSELF: Final = frozenset({"tickets.read", "tickets.update"})
+_PAGE: Final = "an HTML page"
+
+
 class ZendeskError(Exception):
     """Anything that Zendesk, or the way to it, refused; `str()` of it can be read aloud."""
 
@@ -103,7 +111,7 @@ def error_of(
 ) -> ZendeskError:
     """Turn an answer that is not a success into the error it means."""
     said = spoken(body, headers.get("content-type", ""))
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500 or status in _PASSING or _is_from_elsewhere(status, said, route):  # noqa: PLR2004
         return _ill(status, said, route, writes=writes)
     if 300 <= status < 400:  # noqa: PLR2004
         return GatewayTrouble(
@@ -122,6 +130,15 @@ def _ill(status: int, said: str, route: str, *, writes: bool) -> ZendeskError:
         # A 500 after the commit looks like a 500 before it.
         return OutcomeUnknown(f"{words}; the write may stand", status=status, route=route)
     return GatewayTrouble(words, status=status, route=route)
+
+
+def _is_from_elsewhere(status: int, said: str, route: str) -> bool:
+    """Zendesk refuses in JSON: a page in its place says nothing, not even that a ticket is gone.
+
+    Routes that an account may lack, and hosts of files, answer with pages of their own.
+    """
+    refused = 400 <= status < 500 and status not in _TELLING  # noqa: PLR2004
+    return refused and said == _PAGE and route in _TICKET_ITSELF
 
 
 def _refusal(status: int, said: str) -> tuple[type[ZendeskError], str]:
@@ -150,7 +167,7 @@ def spoken(body: bytes, content_type: str = "") -> str:
         answer = json.loads(body)
     except ValueError:
         html = "html" in content_type.lower() or body.lstrip()[:1] == b"<"
-        return "an HTML page" if html else ""
+        return _PAGE if html else ""
     return _shortened(_flat(answer))
 
 

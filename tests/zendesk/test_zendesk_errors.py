@@ -7,7 +7,7 @@ import pytest
 
 from bot.zendesk.budget import InMemoryBudget, retry_after
 from bot.zendesk.credentials import lifetime
-from bot.zendesk.errors import Rejected, error_of, spoken
+from bot.zendesk.errors import GatewayTrouble, NotFound, OutcomeUnknown, Rejected, error_of, spoken
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -46,12 +46,30 @@ def test_a_long_error_is_shortened() -> None:
     assert said.endswith("…")
 
 
-@pytest.mark.parametrize("status", [400, 405, 406, 413, 415, 422, 423, 451])
+@pytest.mark.parametrize("status", [400, 405, 406, 413, 415, 422, 451])
 def test_other_refusals_are_rejections(status: int) -> None:
     error = error_of(status, {}, b"{}", route="triggers", writes=True)
 
     assert type(error) is Rejected
     assert not error.may_be_applied
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(408, b"{}"), (423, b"{}"), (425, b"{}"), (400, b"<html>"), (404, b"<html>"), (422, b"<p>")],
+)
+def test_a_refusal_that_passes_or_is_not_zendesks_own_is_asked_again(
+    status: int, body: bytes
+) -> None:
+    read = error_of(status, {}, body, route="tickets.read", writes=False)
+    write = error_of(status, {}, body, route="tickets.update", writes=True)
+
+    assert type(read) is GatewayTrouble
+    assert type(write) is OutcomeUnknown
+
+
+def test_a_route_that_the_account_lacks_is_not_found_by_its_page_either() -> None:
+    assert type(error_of(404, {}, b"<html>", route="audits.list", writes=False)) is NotFound
 
 
 @pytest.mark.parametrize(
