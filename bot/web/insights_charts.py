@@ -1,5 +1,6 @@
 """Charts as inline SVG: pygal draws them, the page's own style sheet colours them."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,14 +19,21 @@ _DROPPED: Final = ("tooltip-overlay", "text-overlay", "overlay", "titles")
 
 def bars(title: str, counts: Sequence[tuple[str, int]]) -> Markup:
     """Draw one horizontal bar for each word, the longest first."""
-    import pygal  # noqa: PLC0415  a web process that is never asked for this page does without
-
-    chart = pygal.HorizontalBar(**_options(height=60 + _ROW * len(counts)))
+    chart = _pygal().HorizontalBar(**_options(height=60 + _ROW * len(counts)))
     ordered = list(reversed(counts))
     chart.x_labels = [word for word, _ in ordered]
     chart.y_labels = _ticks(max(number for _, number in counts))
     chart.add(title, [number for _, number in ordered])
     return _drawn(chart, title)
+
+
+def _pygal() -> Any:
+    """Load pygal when a chart is asked for, without the hook that it leaves in every import."""
+    import pygal  # noqa: PLC0415  a web process that is never asked for this page does without
+
+    # It looks for plugins in a way that Python 3.11 warns of and later ones dropped.
+    sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != "pygal"]
+    return pygal
 
 
 def _ticks(top: int) -> list[int]:
@@ -36,17 +44,13 @@ def _ticks(top: int) -> list[int]:
 
 def stacked(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> Markup:
     """Draw one column for each label."""
-    import pygal  # noqa: PLC0415  as above
-
-    return _columns(pygal.StackedBar(**_options(), x_label_rotation=_turned(labels)),
+    return _columns(_pygal().StackedBar(**_options(), x_label_rotation=_turned(labels)),
                     title, labels, series)  # fmt: skip
 
 
 def columns(title: str, labels: Sequence[str], numbers: Sequence[int]) -> Markup:
     """Draw a distribution."""
-    import pygal  # noqa: PLC0415  as above
-
-    chart = pygal.Bar(**_options(height=240))
+    chart = _pygal().Bar(**_options(height=240))
     return _columns(chart, title, labels, {title: numbers})
 
 
@@ -54,9 +58,7 @@ def lines(
     title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]
 ) -> Markup:
     """Draw shares in percent over time; where nothing is known the line has a gap."""
-    import pygal  # noqa: PLC0415  as above
-
-    chart = pygal.Line(
+    chart = _pygal().Line(
         **_options(), range=(0, 100), dots_size=3, x_label_rotation=_turned(labels),
         allow_interruptions=True, show_only_major_dots=False,
     )  # fmt: skip
@@ -94,7 +96,7 @@ def _turned(labels: Sequence[str]) -> int:
 
 def _drawn(chart: Any, title: str) -> Markup:
     """Return the SVG without pygal's own style, script, comments and tooltips."""
-    from xml.etree.ElementTree import tostring  # noqa: PLC0415  as above
+    from xml.etree.ElementTree import tostring  # noqa: PLC0415  as pygal
 
     tree: Element = chart.render_tree()
     _prune(tree)

@@ -7,16 +7,17 @@ from typing import Final
 
 from flask import Blueprint
 
-from bot.config import LOOPBACK, Settings, SettingsError
+from bot.config import LOOPBACK, Settings
 from bot.store.database import Database, StoreDown
 from bot.store.objects import ObjectBook
 from bot.store.visits import Visits
 from bot.web.health import own_version
 from bot.web.insights import InsightsPage
 from bot.web.insights_link import signer_of
-from bot.web.jwt import SHORTEST_SECRET, Verifier
+from bot.web.jwt import Verifier
 from bot.web.sidebar import Sidebar
 from bot.web.sidebar_access import Doorkeeper
+from bot.web.sidebar_secrets import check_sidebar_secrets
 from bot.web.sidebar_tickets import ZendeskTickets
 
 _ZENDESK: Final = ".zendesk.com"
@@ -35,17 +36,6 @@ def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
     sidebar = Sidebar(database, verifier, doorkeeper, own_version())
     insights = InsightsPage(database, signer_of(settings), verifier, own_version())
     return sidebar.blueprint(), insights.blueprint()
-
-
-def check_sidebar_secrets(settings: Settings) -> None:
-    """Raise `SettingsError` when one of `SIDEBAR_SECRETS` could be guessed."""
-    short = [len(one.encode()) for one in settings.sidebar_secrets]
-    if min(short, default=SHORTEST_SECRET) < SHORTEST_SECRET:
-        raise SettingsError(
-            f"SIDEBAR_SECRETS holds a secret of {min(short)} bytes, and HS256 wants "
-            f"{SHORTEST_SECRET} or more: `licensing-bot provision apply --env-file .env` makes one,"
-            " or take `openssl rand -hex 32` for both the app's setting and this one"
-        )
 
 
 def issuers_of(

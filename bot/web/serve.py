@@ -12,7 +12,7 @@ from types import FrameType
 from typing import IO, Final
 
 from bot.config import Settings
-from bot.web.pages import check_sidebar_secrets
+from bot.web.sidebar_secrets import check_sidebar_secrets
 
 #: What a signal to us means for gunicorn. Its own SIGINT would drop requests in flight.
 _FORWARDED: Final[Mapping[signal.Signals, signal.Signals]] = {

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.config import Settings, SettingsError
 from bot.store.database import Database, StoreDown
 from bot.web.jwt import Claims, TokenRefused, Verifier
-from bot.web.pages import check_sidebar_secrets, issuers_of
+from bot.web.pages import issuers_of
+from bot.web.sidebar_secrets import check_sidebar_secrets
 from tests.web.sidebar_desk import (
     OLD_SECRET,
     SIDEBAR_SECRET,

@@ -59,14 +59,17 @@ def content_of(answer: bytes) -> dict[str, str]:
 
 def stored(database: Database) -> int:
     with database.connection() as connection:
-        row = connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()
+        row = connection.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'handle_event'"
+        ).fetchone()
     return int(row[0]) if row else 0
 
 
 def counted(web: WebProcess, outcome: str) -> int:
     text = web.ask(head({"Authorization": "Bearer token"}, "GET", "/metrics")).decode()
     found = re.search(rf'licensing_bot_events_total{{outcome="{outcome}"}} (\d+)', text)
-    return int(found.group(1)) if found else -1
+    assert found, text[:2000]
+    return int(found.group(1))
 
 
 def test_a_delivery_is_stored_and_the_server_says_little_of_itself(
