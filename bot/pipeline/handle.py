@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.pipeline.attached import Attached, no_attachments
@@ -29,7 +29,7 @@ from bot.pipeline.ports import (
 from bot.pipeline.probing import run_of
 from bot.pipeline.record import record_of, view_for
 from bot.pipeline.results import Results
-from bot.pipeline.rounds import in_rounds
+from bot.pipeline.rounds import NOT_FOUND, in_rounds
 from bot.pipeline.scribe import Scribe
 from bot.pipeline.settle import Settler
 from bot.pipeline.write import Entry, Writer
@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 #: What only asks for another look may leave it to a newer event of the same ticket.
 MERGEABLE: Final = frozenset({"replied", "field_changed", "reconciled", "looked"})
+#: An event may be faster than its ticket is on every server of Zendesk's.
+APPEARS: Final = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,12 @@ class Handler:
     def _look(self, job: EventJob) -> str:
         if job.kind in MERGEABLE and self.events.newest_of(job.ticket_id) not in (None, job.key):
             return "merged into a newer event"
-        return in_rounds(lambda: self._round(job))
+        outcome = in_rounds(lambda: self._round(job))
+        if outcome == NOT_FOUND and job.kind == "created":
+            young = APPEARS - (self.clock() - job.received_at)
+            if young > timedelta(0):
+                raise Later(young.total_seconds(), "a ticket so new may not be everywhere yet")
+        return outcome
 
     def _round(self, job: EventJob) -> str:
         ticket, notes, decision = self._see(job)

@@ -8,6 +8,7 @@ from bot.zendesk.errors import Conflict, NotFound, RateLimited, Rejected, Ticket
 
 #: Somebody else may write to the ticket while we read it; after this many times we come back later.
 ROUNDS: Final = 4
+NOT_FOUND: Final = "ticket not found"
 
 
 def in_rounds(look: Callable[[], str]) -> str:
@@ -21,7 +22,7 @@ def in_rounds(look: Callable[[], str]) -> str:
         except Conflict:
             continue
         except NotFound:
-            return "ticket not found"
+            return NOT_FOUND
         except TicketClosed:
             return "silent: ticket_closed"
         except RateLimited as limited:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pipeline.ports import GiveUp, Later
+from bot.pipeline.ports import AttachmentsHint, GiveUp, Later
+from bot.runbook.ticket import Ticket
 from bot.runbook.writing import Receipt
-from bot.zendesk.errors import OutcomeUnknown, Rejected
+from bot.zendesk.errors import NotFound, OutcomeUnknown, Rejected
 from tests.fakes import Killed
 from tests.pipeline.house import JOB, TICKET, House
 
@@ -230,3 +231,33 @@ def test_a_killed_process_leaves_the_intent_behind() -> None:
         house.handler(JOB)
 
     assert [row.state for row in house.ledger.rows.values()] == ["intent"]
+
+
+def test_a_new_ticket_that_is_not_there_yet_is_looked_for_once_more() -> None:
+    house = House()
+    read, missing = house.desk.read_ticket, [True]
+
+    def not_yet(ticket_id: int, attachments: AttachmentsHint) -> Ticket:
+        if missing:
+            missing.pop()
+            raise NotFound("tickets.read: not found (404)")
+        return read(ticket_id, attachments)
+
+    house.desk.read_ticket = not_yet  # type: ignore[method-assign]
+    with pytest.raises(Later) as later:
+        house.handler(JOB)
+    house.clock.tick(later.value.seconds)
+
+    assert house.handler(JOB) == "noted"
+
+
+def test_a_ticket_that_stays_away_was_deleted() -> None:
+    house = House()
+
+    def gone(*_: object) -> Ticket:
+        raise NotFound("tickets.read: not found (404)")
+
+    house.desk.read_ticket = gone  # type: ignore[method-assign, assignment]
+
+    assert house.settle() > 0
+    assert house.events.outcomes[JOB.key] == "ticket not found"
