@@ -1,18 +1,40 @@
 """Reads values out of JSON of any shape; what is not there is empty, never an exception."""
 
 import json
+import math
+import re
 from typing import Final, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Object: TypeAlias = dict[str, Json]
 
-_DECODER: Final = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+#: With a sign and as many digits as any status, size or time has.
+_WHOLE: Final = re.compile(r"(-?\d{1,12})\d*")
+
+_MOST_DIGITS: Final = 40
+
+
+def _finite(text: str) -> float | None:
+    """Return the number; 1e309 would become an infinity, which no JSON can hold."""
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _countable(text: str) -> int | None:
+    """Return the number; `int` itself raises for thousands of digits."""
+    return int(text) if len(text) <= _MOST_DIGITS else None
+
+
+#: Control characters are allowed, and what is no number in JSON is null.
+DECODER: Final = json.JSONDecoder(
+    strict=False, parse_constant=lambda _: None, parse_float=_finite, parse_int=_countable
+)
 
 
 def parsed(text: str) -> Json:
     """Return the value of a JSON text, control characters allowed; ValueError when it is none."""
     try:
-        value: Json = _DECODER.decode(text)
+        value: Json = DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
@@ -48,9 +70,10 @@ def number_at(node: Json, *keys: str) -> int | None:
     """Return the whole number at the end of the path; digits in a string count."""
     for key in keys:
         node = node.get(key) if isinstance(node, dict) else None
-    if isinstance(node, str) and node.strip().lstrip("-").isdecimal():
-        return int(node.strip()[:12])
-    if isinstance(node, float) and node == node:  # noqa: PLR0124 - NaN is not equal to itself
+    if isinstance(node, str):
+        whole = _WHOLE.fullmatch(node.strip())
+        return int(whole[1]) if whole else None
+    if isinstance(node, float):
         return int(node)
     return node if isinstance(node, int) and not isinstance(node, bool) else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.evidence.har.node import Json, Object
+from bot.evidence.har.node import DECODER, Json, Object
 from bot.evidence.har.repair import repaired
 
 State = Literal["complete", "truncated", "malformed"]
@@ -20,7 +20,6 @@ _NEAR_END: Final = 64
 
 _SPACE: Final = re.compile(r"[\s,\ufeff\x00]*")
 _BODY: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_SCAN: Final = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class HarStream:
         self._peek()
         while True:
             try:
-                value, end = _SCAN.raw_decode(self._text, self._at)
+                value, end = DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 self._grow(error.pos, unterminated=error.msg.startswith("Unterminated"))
             except RecursionError as error:
@@ -229,7 +228,7 @@ class HarStream:
             for match in _NEXT.finditer(self._text, start + 1):
                 at = match.start("start")
                 try:
-                    value, _ = _SCAN.raw_decode(self._text, at)
+                    value, _ = DECODER.raw_decode(self._text, at)
                 except (ValueError, RecursionError):
                     continue
                 if isinstance(value, dict) and "request" in value:
