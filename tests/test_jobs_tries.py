@@ -66,6 +66,22 @@ def test_an_event_outlasts_an_outage_until_it_is_too_old_for_a_note(
     assert max(waits) <= 300
 
 
+@pytest.mark.parametrize(
+    ("kind", "tries"), [("command", 4), ("looked", 4), ("probed", 26), ("note", 26), ("stuck", 26)]
+)
+def test_what_an_agent_was_promised_outlasts_a_short_outage(
+    jobs: OwnedJobs, kind: str, tries: int
+) -> None:
+    rule = Tries(jobs, jitter=lambda: 0.0)
+    job = a_job(priority=COMMAND).evolve(task_kwargs={"kind": kind})
+    found = [
+        rule.get_retry_decision(exception=GatewayTrouble("502"), job=job.evolve(attempts=attempts))
+        for attempts in range(40)
+    ]
+
+    assert sum(decision is not None for decision in found) == tries
+
+
 def test_an_agents_command_is_tried_less_often_and_sooner(jobs: OwnedJobs) -> None:
     tries = Tries(jobs, jitter=lambda: 1.0)
     decisions = [

@@ -28,6 +28,10 @@ COMMAND_PAUSES: Final = (2.5, 4, 8, 15)
 #: must not turn everything that came in during its first minutes into dead letters.
 OUTAGE_PAUSE: Final = 300
 OUTAGE_TRIES: Final = 22
+#: What an agent was promised comes after the outage, too: results, a note out of the sidebar, the
+#: line that a command has failed. Sooner, because it holds up other commands of its ticket.
+PROMISED: Final = frozenset({"probed", "note", "stuck"})
+PROMISED_PAUSE: Final = 60
 OUTAGES: Final = (GatewayTrouble, Unreachable, OutcomeUnknown, StoreDown)
 #: A job that killed so many workers is not tried any more.
 MOST_DEATHS: Final = len(EVENT_PAUSES) + 1
@@ -86,9 +90,10 @@ class Tries(BaseRetryStrategy):
 
 
 def _pauses(error: BaseException, job: Job) -> Sequence[float]:
-    if job.priority >= COMMAND:
-        return COMMAND_PAUSES
     outage = job.queue == EVENTS and isinstance(error, OUTAGES)
+    if job.priority >= COMMAND:
+        promised = outage and job.task_kwargs.get("kind") in PROMISED
+        return (*COMMAND_PAUSES, *(PROMISED_PAUSE,) * (OUTAGE_TRIES if promised else 0))
     return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * (OUTAGE_TRIES if outage else 0))
 
 
