@@ -1,4 +1,4 @@
-"""Builds the sidebar app's assets: the bundle, the style, the runbook to read, languages, logos."""
+"""Builds the sidebar app's assets: bundle, style, page with the runbook, languages, logos."""
 
 import hashlib
 import json
@@ -22,8 +22,10 @@ def main() -> None:
     """Write every built file of the app."""
     for name in ("theme.js", "app.js", "app.css"):
         (ASSETS / name).write_text(f"{stamp(name)}\n{shortened(name)}", "utf-8")
-    (ASSETS / "runbook.json").write_text(runbook_json(), "utf-8")
-    (ASSETS / "strings" / "index.json").write_text(languages_json(), "utf-8")
+    (ASSETS / "index.html").write_text(page(), "utf-8")
+    for locale, words in languages().items():
+        if locale != "en":
+            (ASSETS / "strings" / f"{locale}.json").write_text(compact(words) + "\n", "utf-8")
     for name, size in SIZES.items():
         (ASSETS / name).write_bytes(logo(size))
 
@@ -39,29 +41,45 @@ def shortened(name: str) -> str:
     """Return a source, with what it imports, as few bytes."""
     done = subprocess.run(
         [ESBUILD, SOURCE / name, "--bundle", "--minify", "--target=chrome109,firefox115,safari16.4",
-         "--format=esm", "--charset=utf8", "--log-level=warning"],
+         "--format=iife", "--charset=utf8", "--log-level=warning"],
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return done.stdout
 
 
-def languages_json() -> str:
-    """List the languages that have a file; the app cannot look into a folder."""
-    names = sorted(path.stem for path in (ASSETS / "strings").glob("*.json"))
-    return json.dumps([name for name in names if name != "index"]) + "\n"
+def page() -> str:
+    """Return the page with the English words and the runbook in it: they must never be missing."""
+    words = {"languages": sorted(languages()), "english": languages()["en"]}
+    blocks = [_block("words", words), _block("runbook", runbook())]
+    return (
+        (SOURCE / "index.html").read_text("utf-8").replace("<!-- shipped -->", "\n  ".join(blocks))
+    )
 
 
-def runbook_json() -> str:
+def _block(name: str, content: object) -> str:
+    safe = compact(content).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{safe}</script>'
+
+
+def languages() -> dict[str, dict[str, str]]:
+    """Return every language's words by its locale."""
+    paths = (SOURCE / "strings").glob("*.json")
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
+
+
+def compact(content: object) -> str:
+    """Return JSON without a space too many."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def runbook() -> list[list[object]]:
     """Return every scenario's steps that need no known cause, to be read when the bot is down."""
     book = load_manifests().runbook
     values = {"portal": book.head.portal, "portal_url": f"https://{book.head.portal}"}
-    entries = [
-        entry for scenario in book.scenarios.values() for entry in _entries(scenario, values)
-    ]
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return [entry for scenario in book.scenarios.values() for entry in _entries(scenario, values)]
 
 
-def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[dict[str, object]]:
+def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[list[object]]:
     courses = [(scenario.id, scenario.name, scenario.next, scenario.steps)]
     courses += [
         (f"{scenario.id}.{one.id}", one.headline, one.next, one.steps) for one in scenario.branches
@@ -69,7 +87,7 @@ def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[dict[str
     for name, title, following, steps in courses:
         shown = [_step(one, values) for one in steps if not one.full_only and not one.causes]
         if shown:
-            yield {"id": name, "name": title, "next": _plain(following, values), "steps": shown}
+            yield [name, title, _plain(following, values), shown]
 
 
 def _step(step: Step, values: Mapping[str, str]) -> list[str]:

@@ -102,7 +102,7 @@ export function probe(vantage) {
   return busy("probes", async () => {
     const { run, after_ms: after = 500 } = await ask("POST", "/probes", { vantage });
     say(t("probes.started"));
-    const runs = now.state.probes.runs.filter((one) => one.id !== run);
+    const runs = (now.state.probes.runs ?? []).filter((one) => one.id !== run);
     const begun = { id: run, state: "running", asked_at: new Date().toISOString(), looks: [] };
     now.state = { ...now.state, probes: { ...now.state.probes, runs: [begun, ...runs] } };
     watch(after);

@@ -10,8 +10,11 @@ const MARKS = { ok: "✓", fail: "✗", warn: "!", unknown: "–" };
 const FEW = 3;
 
 /** A time that keeps itself current. */
-export const time = (at) =>
-  at && h("time", { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, ago(at));
+export function time(at) {
+  const when = new Date(at || NaN);
+  if (Number.isNaN(when.getTime())) return null;
+  return h("time", { datetime: when.toISOString(), title: when.toLocaleString() }, ago(when));
+}
 
 function ladder(rungs) {
   const step = ({ state, text, layer }) => {

@@ -5,7 +5,7 @@ import { Trouble } from "./backend.js";
 import { arrive, ask, here } from "./desk.js";
 import { $ } from "./dom.js";
 import { submitted } from "./draft.js";
-import { end, later, sleep, wake } from "./pace.js";
+import { end, later, never, sleep, wake } from "./pace.js";
 import { age, draw } from "./screen.js";
 import { begin, isStale, load, now, soon } from "./session.js";
 import { speak } from "./words.js";
@@ -22,8 +22,10 @@ const CHANGES = [
 ];
 const FIELDS = /^ticket\.(custom_field_\d+|customField:|status|tags|comments|conversation|form|requester)/;
 const MINUTE = 60_000;
+const PATIENCE = 8000;
 let height = 0;
 let started = false;
+let arrived = false;
 
 const paintScheme = (scheme) => {
   if (scheme) document.documentElement.dataset.theme = scheme === "dark" ? "dark" : "light";
@@ -43,8 +45,9 @@ function fit(client) {
 }
 
 function listen(client) {
-  for (const name of CHANGES) client.on(name, soon);
-  client.on("*.changed", (event) => FIELDS.test(event?.propertyName ?? "") && soon());
+  const changed = () => arrived && soon(); // before that nobody knows whom to ask about what
+  for (const name of CHANGES) client.on(name, changed);
+  client.on("*.changed", (event) => FIELDS.test(event?.propertyName ?? "") && changed());
   client.on("ticket.submit.done", submitted);
   client.on("ticket.submit.done", ordered);
   client.on("colorScheme.changed", (event) => schemeChanged(client, event));
@@ -65,7 +68,9 @@ function keepAges() {
   });
 }
 
-function give(kind) {
+async function complain(kind) {
+  await speak(navigator.language);
+  if (arrived) return;
   now.trouble = new Trouble(kind);
   draw();
 }
@@ -74,25 +79,33 @@ async function start(client) {
   begin(client, draw);
   actThrough(client);
   listen(client);
+  later("silence", PATIENCE, () => arrived || complain("outside"));
   await arrive(client);
+  arrived = true;
   paintScheme(here.scheme);
   if (here.channel === "publicReply") now.channel = here.channel;
-  if (!here.id) {
-    await speak(here.agent.locale);
-    return give("unsaved");
-  }
+  now.trouble = null;
   await Promise.all([speak(here.agent.locale), load()]);
   started = true;
-  draw();
+  draw(); // again in the agent's words, where the state came first
   return keepAges();
 }
 
+/** Deferred scripts have come, or failed, before these events; one that hangs must not hold us. */
+function library() {
+  if (window.ZAFClient || document.readyState === "complete") return Promise.resolve();
+  later("library", PATIENCE, () => window.ZAFClient || complain("sdk"));
+  return new Promise((done) => {
+    document.addEventListener("DOMContentLoaded", done);
+    addEventListener("load", done);
+  });
+}
+
 async function main() {
-  const sdk = window.ZAFClient;
-  const client = sdk?.init();
-  if (client) return start(client);
-  await speak(navigator.language);
-  return give(sdk ? "outside" : "sdk");
+  await library();
+  never("library");
+  const client = window.ZAFClient?.init();
+  return client ? start(client) : complain(window.ZAFClient ? "outside" : "sdk");
 }
 
 main().catch((failure) => {

@@ -1,5 +1,6 @@
 // Calls the bot through Zendesk's proxy, and says exactly what went wrong.
 
+import { contentOf, parsed } from "./content.js";
 import { here, ticketProof } from "./desk.js";
 import { within } from "./pace.js";
 
@@ -23,7 +24,7 @@ export class Trouble extends Error {
 }
 
 /** The bot's address as configured, or a Trouble. */
-export function address() {
+function address() {
   const given = String(here.settings.backend ?? "")
     .trim()
     .replace(/\/+$/, "");
@@ -49,18 +50,10 @@ function options(type, path, body, proof) {
       algorithm: "HS256",
       secret_key: "{{setting.shared_secret}}",
       expiry: 60,
-      claims: { iss: here.subdomain, aud: "cl-bot", sub: here.agent.id, ticket_id: String(here.id) },
+      claims: { iss: here.subdomain, aud: "cl-bot", sub: here.agent.id || "unknown", ticket_id: String(here.id) },
     },
   };
   return body ? { ...asked, contentType: "application/json", data: JSON.stringify(body) } : asked;
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function kindOf(status, code, statusText) {
@@ -77,7 +70,7 @@ function kindOf(status, code, statusText) {
 function troubled(failure) {
   if (failure instanceof Trouble) return failure;
   const status = Number(failure?.status) || 0;
-  const answer = failure?.responseJSON ?? parsed(failure?.responseText ?? "");
+  const answer = failure?.responseJSON ?? parsed(failure?.responseText);
   const late = failure?.name === "TimeoutError" ? "timeout" : failure?.statusText;
   const said = typeof answer?.message === "string" ? answer.message : "";
   return new Trouble(kindOf(status, answer?.error, late), status, said);
@@ -85,7 +78,7 @@ function troubled(failure) {
 
 function understood(type, answer) {
   if (type !== "GET" && !answer) return {};
-  const value = typeof answer === "string" ? parsed(answer) : answer;
+  const value = contentOf(answer);
   if (!value || typeof value !== "object") throw new Trouble("html", 200);
   return value;
 }
@@ -102,6 +95,7 @@ async function once(client, type, path, body, anew) {
 /** Ask the bot; a proof that is out of date is read anew, once. */
 export async function call(client, type, path = "", body = null) {
   if (navigator.onLine === false) throw new Trouble("offline");
+  if (!here.id) throw new Trouble("unsaved");
   try {
     return await once(client, type, path, body, false);
   } catch (trouble) {

@@ -1,5 +1,6 @@
 // What the app asks Zendesk about the ticket, whatever a host leaves out.
 
+import { contentOf } from "./content.js";
 import { within } from "./pace.js";
 
 const NEEDED = [
@@ -18,6 +19,7 @@ const PROOF_LASTS = 60_000;
 
 let client;
 let proof = null;
+let greeted;
 /** Who and where: id, subdomain, agent {id, name, locale}, channel, scheme, settings. */
 export const here = { agent: {}, settings: {} };
 
@@ -35,20 +37,26 @@ export async function ask(paths) {
   }
 }
 
-/** Read once who is looking at which ticket. */
+/** The account by the host page's address, which the SDK needs anyway. */
+function subdomainOfHost() {
+  const origin = new URLSearchParams(location.search).get("origin") ?? "";
+  return /^https:\/\/([\w-]+)\.zendesk\.com$/.exec(origin)?.[1] ?? "";
+}
+
+/** Read who is looking at which ticket; `arrive` again where the ticket had no number yet. */
 export async function arrive(zaf) {
   client = zaf;
-  const [got, metadata, context] = await Promise.all([
-    ask(NEEDED),
-    within(4000, client.metadata()).catch(() => ({})),
-    within(4000, client.context()).catch(() => ({})),
-  ]);
+  greeted ??= Promise.all([client.metadata(), client.context()]); // later, empty ones would never come
+  const [metadata, context] = await greeted;
+  const got = await ask(NEEDED);
   const user = got.currentUser ?? {};
-  here.id = got["ticket.id"] ?? context?.ticketId;
-  here.subdomain = got["currentAccount.subdomain"] ?? context?.account?.subdomain ?? "";
+  const number = got["ticket.id"] ?? context?.ticketId;
+  here.id = /^[1-9]\d*$/.test(number) ? number : undefined;
+  here.subdomain =
+    got["currentAccount.subdomain"] ?? context?.account?.subdomain ?? subdomainOfHost();
   here.agent = {
     id: String(got["currentUser.id"] ?? user.id ?? ""),
-    name: got["currentUser.name"] ?? user.name ?? "",
+    name: String(got["currentUser.name"] ?? user.name ?? ""),
     locale: got["currentUser.locale"] ?? user.locale ?? "en",
   };
   here.channel = got["comment.type"];
@@ -76,7 +84,9 @@ const fetched = (path) =>
   within(
     6000,
     client.request({ url: `/api/v2/tickets/${here.id}${path}`, type: "GET", dataType: "json" }),
-  ).catch(() => ({}));
+  )
+    .then(contentOf)
+    .catch(() => ({}));
 
 async function readAnew() {
   const [comments, ticket] = await Promise.all([

@@ -1,6 +1,7 @@
 // The frame of the screen: slots that change only when their data does, and disclosures.
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 const painted = new Map();
 const opened = new Map();
@@ -17,7 +18,16 @@ export function paint(root, parts) {
       painted.set(id, slot);
     }
     slot.now = now;
-    refill(slot.node, data ? build(data) : null);
+    refill(slot.node, data ? built(build, data) : null);
+  }
+}
+
+/** One part that comes in an unknown shape must not take the others with it. */
+function built(build, data) {
+  try {
+    return build(data);
+  } catch {
+    return h("p.faint", t("trouble.input.way"));
   }
 }
 

@@ -6,7 +6,7 @@ import { $, h } from "./dom.js";
 import { paint, say } from "./frame.js";
 import { probes } from "./probes.js";
 import { now } from "./session.js";
-import { banner, bookSize, heard, needsBook, offlineBook } from "./trouble.js";
+import { banner, heard, needsBook, offlineBook } from "./trouble.js";
 import { ago, spoken, t } from "./words.js";
 import { steps, texts } from "./work.js";
 
@@ -76,21 +76,8 @@ function parts(s) {
   ];
 }
 
-const NOTHING = [
-  "verdict",
-  "live",
-  "changed",
-  "note",
-  "why",
-  "steps",
-  "texts",
-  "links",
-  "probes",
-  "evidence",
-  "related",
-  "wrong",
-  "foot",
-].map((id) => [id, null, null]);
+/** Every part empty: there is no state. */
+const NOTHING = parts({}).map(([id]) => [id, null, null]);
 
 function announce() {
   const words = now.trouble
@@ -114,7 +101,7 @@ export function draw() {
   paint($("screen"), [
     ["trouble", told, banner],
     ...(state ? parts(state) : NOTHING),
-    ["book", needsBook(trouble, state) && { count: bookSize() }, offlineBook],
+    ["book", needsBook(trouble, state), offlineBook],
   ]);
   $("skeleton")?.remove();
   $("app").setAttribute("aria-busy", "false");

@@ -1,7 +1,7 @@
 // What the app knows now, and how it keeps knowing: loading, reloading, watching probes.
 
 import { Trouble, call } from "./backend.js";
-import { forgetProof } from "./desk.js";
+import { arrive, forgetProof, here } from "./desk.js";
 import { later, never } from "./pace.js";
 
 const QUIET = 700;
@@ -47,12 +47,14 @@ export function load() {
 
 async function read() {
   try {
+    if (!here.id) await arrive(client); // it may have been saved since
     const state = await ask("GET");
     if (!("verdict" in state)) throw new Trouble("html", 200);
     Object.assign(now, { state, at: Date.now(), trouble: null });
     if (running()) watch(500);
   } catch (failure) {
-    now.trouble = failure instanceof Trouble ? failure : new Trouble("unreachable", 0, failure.message);
+    if (failure.status === 304 && now.state) Object.assign(now, { at: Date.now(), trouble: null });
+    else now.trouble = failure instanceof Trouble ? failure : new Trouble("unreachable", 0, failure.message);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { wordsFor } from "./acts.js";
 import { time } from "./answer.js";
+import { shipped } from "./content.js";
 import { h } from "./dom.js";
 import { button, chip, more, section } from "./frame.js";
 import { load, now, refresh } from "./session.js";
@@ -10,14 +11,7 @@ import { knows, t } from "./words.js";
 
 const CALM = new Set(["tag", "off", "unsaved"]);
 const FINAL = new Set(["sdk", "outside", "unsaved"]);
-let runbook = null;
-
-async function fetchRunbook() {
-  runbook = await fetch("runbook.json")
-    .then((answer) => answer.json())
-    .catch(() => []);
-  refresh();
-}
+const runbook = shipped("runbook");
 
 async function retry() {
   now.retrying = true;
@@ -51,31 +45,18 @@ export function banner({ kind, status, said, kept, retrying }) {
 
 const step = ([text, who, effect]) => h("li", h("p", text), h("p.meta", marks({ who, effect })));
 
-const branch = (one) =>
-  more(
-    `book-${one.id}`,
-    one.name,
-    h("p.next", h("b", t("next")), " ", one.next),
-    h("ol.book", one.steps.map(step)),
-  );
+const branch = ([id, name, next, steps]) =>
+  more(`book-${id}`, name, h("p.next", h("b", t("next")), " ", next), h("ol.book", steps.map(step)));
 
 /** Every scenario's steps, from the app's own assets. */
-export function offlineBook(asked) {
-  if (runbook === null) {
-    runbook = [];
-    fetchRunbook();
-  }
-  return section(
+export const offlineBook = () =>
+  section(
     "book",
     t("book"),
-    { extra: chip("unknown", String(asked.count || "…")) },
+    { extra: chip("unknown", String(runbook.length)) },
     h("p.faint", t("book.about")),
     h("div.book", runbook.map(branch)),
   );
-}
-
-/** How many scenarios are there to read; part of what decides about painting. */
-export const bookSize = () => runbook?.length ?? 0;
 
 /** Whether this trouble leaves the agent without the bot's steps. */
 export const needsBook = (trouble, state) => Boolean(trouble) && !state && !CALM.has(trouble.kind);

@@ -1,17 +1,15 @@
 // The app's words in the agent's language, and times as people say them.
 
+import { shipped } from "./content.js";
+import { within } from "./pace.js";
+
 let words = {};
 let locale = "en";
 
 const file = async (name) => {
   const answer = await fetch(`strings/${name}.json`);
-  if (!answer.ok) throw new Error(`strings/${name}.json: ${answer.status}`);
-  return answer.json();
+  return answer.ok ? answer.json() : {};
 };
-
-/** English is always needed, so it is on its way before anybody knows the agent's language. */
-const always = Promise.all([file("index"), file("en")]);
-always.catch(() => {}); // `speak` will see it
 
 function canonical(name, fallback) {
   try {
@@ -23,14 +21,14 @@ function canonical(name, fallback) {
 
 /** Load the best language there is: `de-AT` takes `de`, an unknown one English. */
 export async function speak(wanted) {
-  const [known, english] = await always.catch(() => Promise.all([file("index"), file("en")]));
+  const { languages: known, english } = shipped("words");
   const asked = String(wanted || "en")
     .replaceAll("_", "-")
     .toLowerCase();
   const short = asked.split("-")[0];
   const found =
     [asked, short].flatMap((name) => known.filter((one) => one.toLowerCase() === name))[0] ?? "en";
-  words = found === "en" ? english : { ...english, ...(await file(found).catch(() => ({}))) };
+  words = found === "en" ? english : { ...english, ...(await within(4000, file(found)).catch(() => ({}))) };
   locale = found === short ? canonical(asked, found) : found;
   document.documentElement.lang = found;
   document.documentElement.dir = /^(ar|fa|he|ur)\b/.test(found) ? "rtl" : "ltr";

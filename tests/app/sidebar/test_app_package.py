@@ -31,7 +31,7 @@ def packed() -> bytes:
 
 
 def strings(locale: str) -> dict[str, str]:
-    return dict(json.loads((ASSETS / "strings" / f"{locale}.json").read_text("utf-8")))
+    return app_build.languages()[locale]
 
 
 def test_the_manifest_is_one_of_a_private_sidebar_app() -> None:
@@ -81,7 +81,8 @@ def test_no_page_or_script_asks_for_anything_over_plain_http() -> None:
 def test_the_only_address_elsewhere_is_that_of_zendesks_sdk() -> None:
     found = set()
     for path in [*ASSETS.glob("*.js"), *ASSETS.glob("*.html"), *ASSETS.glob("*.css")]:
-        found |= set(re.findall(r"https://[\w.-]+\.\w+", path.read_text("utf-8")))
+        code = re.sub(r'<script type="application/json".*', "", path.read_text("utf-8"))
+        found |= set(re.findall(r"https://[\w.-]+\.\w+", code))
 
     assert found == {"https://static.zdassets.com"}
 
@@ -114,18 +115,45 @@ def test_what_ships_was_built_from_what_stands_in_sidebar(name: str) -> None:
 
 
 def test_the_runbook_to_read_is_the_one_of_the_manifests() -> None:
-    shipped = (ASSETS / "runbook.json").read_text("utf-8")
+    shipped = (ASSETS / "index.html").read_text("utf-8")
 
-    assert shipped == app_build.runbook_json(), "run scripts/app"
+    assert shipped == app_build.page(), "run scripts/app"
     assert "[[ " not in shipped
     assert "DO NOT tick the Cloud Licensing checkbox" in shipped
 
 
-def test_the_list_of_languages_names_every_file() -> None:
-    shipped = (ASSETS / "strings" / "index.json").read_text("utf-8")
+def test_every_language_ships_as_it_stands_in_the_source() -> None:
+    languages = app_build.languages()
 
-    assert shipped == app_build.languages_json(), "run scripts/app"
-    assert {"en", "de"} <= set(json.loads(shipped))
+    assert {"en", "de"} <= languages.keys()
+    for locale in languages.keys() - {"en"}:
+        shipped = (ASSETS / "strings" / f"{locale}.json").read_text("utf-8")
+        assert shipped == app_build.compact(languages[locale]) + "\n", "run scripts/app"
+    assert len(list((ASSETS / "strings").iterdir())) == len(languages) - 1
+
+
+def test_words_cannot_end_the_block_of_the_page_that_holds_them() -> None:
+    page = (ASSETS / "index.html").read_text("utf-8")
+    blocks = re.findall(r'<script type="application/json" id="(\w+)">(.*?)</script>', page)
+
+    assert [name for name, _ in blocks] == ["words", "runbook"]
+    for _, content in blocks:
+        assert "<" not in content
+        json.loads(content)
+
+
+def test_the_page_shows_a_skeleton_before_any_script_runs_and_waits_for_none_from_elsewhere() -> (
+    None
+):
+    page = (ASSETS / "index.html").read_text("utf-8")
+    scripts = re.findall(r"<script(?! type)([^>]*)>", page)
+
+    assert page.index('id="skeleton"') < page.index("application/json")
+    assert scripts == [
+        ' src="theme.js"',
+        ' defer src="app.js"',
+        ' defer src="https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"',
+    ]
 
 
 def test_german_says_everything_that_english_says_with_the_same_holes() -> None:

@@ -24,7 +24,9 @@ if (given.scheme) address.searchParams.set("colorScheme", given.scheme);
 if (given.sandbox) frame.sandbox = given.sandbox;
 frame.title = "app";
 
-const send = (message) => frame.contentWindow.postMessage(JSON.stringify(message), address.origin);
+const isOpaque = given.sandbox && !given.sandbox.includes("allow-same-origin");
+const send = (message) =>
+  frame.contentWindow.postMessage(JSON.stringify(message), isOpaque ? "*" : address.origin);
 
 host.emit = (name, message) => {
   if (name.startsWith("app.") || counts[name]) send({ key: `zaf.${name}`, message });
@@ -92,10 +94,29 @@ async function proxied(key, options) {
     failed.responseJSON = undefined;
   }
   const good = status >= 200 && status < 300 && failed.responseJSON !== undefined;
-  send({
+  const shapes = { text, whole: failed };
+  if (given.answers === "whole" || (good && given.answers))
+    return send({ key: `zaf.${key}.done`, message: { responseArgs: [shapes[given.answers]] } });
+  return send({
     key: `zaf.${key}.${good ? "done" : "fail"}`,
-    message: { responseArgs: [good ? failed.responseJSON : failed] },
+    message: { responseArgs: [good ? failed.responseJSON : (given.rejects ?? failed)] },
   });
+}
+
+function greet() {
+  send({
+    key: "zaf.app.registered",
+    message: {
+      metadata: { settings: given.settings },
+      context: given.context ?? {
+        ticketId: given.values["ticket.id"],
+        instanceGuid: guid,
+        account: { subdomain: "acme" },
+        location: "ticket_sidebar",
+      },
+    },
+  });
+  if (!given.neverActivates) host.emit("app.activated", { firstLoad: true });
 }
 
 addEventListener("message", (event) => {
@@ -103,21 +124,8 @@ addEventListener("message", (event) => {
   const data = typeof event.data === "string" ? JSON.parse(event.data) : event.data;
   const [, verb, name] = /^iframe\.(on|off):(.*)$/.exec(data.key ?? "") ?? [];
   if (verb) counts[name] = data.message.subscriberCount;
-  else if (data.key === "iframe.handshake") {
-    send({
-      key: "zaf.app.registered",
-      message: {
-        metadata: { settings: given.settings },
-        context: {
-          ticketId: given.values["ticket.id"],
-          instanceGuid: guid,
-          account: { subdomain: "acme" },
-          location: "ticket_sidebar",
-        },
-      },
-    });
-    host.emit("app.activated", { firstLoad: true });
-  } else if (data.request) answer(data);
+  else if (data.key === "iframe.handshake") setTimeout(greet, given.greetsAfter ?? 0);
+  else if (data.request) answer(data);
   else if (/^request:\d+$/.test(data.key)) proxied(data.key, data.message);
   else host.tracked.push(data.key);
 });
