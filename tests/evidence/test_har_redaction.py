@@ -187,3 +187,18 @@ def test_no_bytes_raise(raw: bytes) -> None:
             json.loads(redacted(one)[1])
         except UnreadableError:
             continue
+
+
+def test_a_name_that_was_itself_a_secret_says_nothing_about_its_value() -> None:
+    """scripts/fuzz found that a second run took the stand-in's `token` for the value's name."""
+    pair = {"name": "HoSLWXQR3JIJ2RIANCst", "value": "t*"}
+    once = redacted(json.dumps({"log": {"entries": [{"x": [pair]}]}}).encode())[1]
+
+    assert "HoSLWXQR3JIJ2RIANCst" not in once
+    assert redacted(once.encode())[1] == once
+
+
+def test_a_name_keeps_its_meaning_beside_a_stand_in() -> None:
+    pair = {"name": "password[REDACTED_token_1]", "value": "hunter2hunter2"}
+
+    assert "hunter2" not in redacted(json.dumps({"log": {"entries": [{"x": [pair]}]}}).encode())[1]
