@@ -1,5 +1,6 @@
 """Changes JSON as JSON and text line by line, which no change of single bytes does."""
 
+import copy
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def _places(value: Any, depth: int = 0) -> Iterator[Place]:
 def _change(holder: Any, key: Any, other: Place, rng: random.Random) -> None:
     chosen, taken = rng.random(), other[0][other[1]]
     if chosen < 0.3:  # noqa: PLR2004 - shares of the kinds of change
-        holder[key] = rng.choice(_ODD)
+        holder[key] = copy.deepcopy(rng.choice(_ODD))
     elif chosen < 0.5:  # noqa: PLR2004
         holder[key] = json.loads(json.dumps(taken))
     elif chosen < 0.6:  # noqa: PLR2004

@@ -11,6 +11,7 @@ Object: TypeAlias = dict[str, Json]
 #: With a sign and as many digits as any status, size or time has.
 _WHOLE: Final = re.compile(r"(-?\d{1,12})\d*")
 
+#: No number in a HAR is longer than this, not even a float written out.
 _MOST_DIGITS: Final = 40
 
 
