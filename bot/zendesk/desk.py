@@ -13,6 +13,7 @@ from bot.zendesk.calls import Call
 from bot.zendesk.comment import comment_event, internal_comment
 from bot.zendesk.errors import (
     AuthFailed,
+    GatewayTrouble,
     NoteWasPublic,
     NotFound,
     OutcomeUnknown,
@@ -93,8 +94,9 @@ class ZendeskDesk:
             self._get(f"/api/v2/tickets/{ticket_id}", "tickets.read", ticket_id,
                       {"include": "users,comment_count"})
         )  # fmt: skip
-        if not isinstance(answer.get("ticket"), dict) or "id" not in dict(answer["ticket"]):  # type: ignore[call-overload]  # checked just before
-            raise ZendeskError(f"tickets.read: no ticket {ticket_id} in the answer")
+        found = answer.get("ticket")
+        if not isinstance(found, dict) or number(found.get("id")) != ticket_id:
+            raise GatewayTrouble(f"tickets.read: the answer is not ticket {ticket_id}")
         people = People(roles_in(answer), self._own_id)
         ticket = read_ticket(answer, self._fields, people)
         if ticket.status == "deleted":
@@ -192,7 +194,7 @@ class ZendeskDesk:
         complete = False
         for page in self._pages(path, "comments.list", int(ticket.id), COMMENT_PAGES):
             people = replace(people, roles={**people.roles, **roles_in(page)})
-            found += [read_comment(entry, people) for entry in objects(page.get("comments"))]
+            found += [read_comment(entry, people) for entry in _entries(page, "comments")]
             complete = not _has_more(page)
         comments = oldest_first(found)
         if not complete or not comments:
@@ -213,22 +215,21 @@ class ZendeskDesk:
         Zendesk's pages do not promise that audits can be sorted, so the order is not relied upon.
         """
         page: Json = {}
-        for page in self._pages(
-            f"/api/v2/tickets/{ticket_id}/audits",
-            "audits.list",
-            ticket_id,
-            AUDIT_PAGES,
-            users=False,
-        ):
-            for audit in objects(page.get("audits")):
+        seen = 0
+        path = f"/api/v2/tickets/{ticket_id}/audits"
+        for page in self._pages(path, "audits.list", ticket_id, AUDIT_PAGES, users=False):
+            audits = _entries(page, "audits")
+            seen += len(audits)
+            for audit in audits:
                 if _holds(audit, marker):
                     return _receipt(audit, text(audit.get("created_at"))), True
-        return None, not _has_more(page)
+        # Every ticket has the audit of its creation: without any the list proves nothing.
+        return None, seen > 0 and not _has_more(page)
 
     def _find_in_comments(self, ticket_id: int, marker: str) -> Receipt | None:
         path = f"/api/v2/tickets/{ticket_id}/comments"
         for page in self._pages(path, "comments.list", ticket_id, COMMENT_PAGES):
-            for comment in objects(page.get("comments")):
+            for comment in _entries(page, "comments"):
                 body = text(comment.get("html_body")) + text(comment.get("body"))
                 internal = comment.get("public") is False
                 if internal and (marker in body or _holds(comment, marker)):
@@ -264,6 +265,13 @@ def _has_more(page: Json) -> bool:
     if isinstance(meta, dict):
         return meta.get("has_more") is True
     return bool(page.get("next_page"))
+
+
+def _entries(page: Json, key: str) -> list[dict[str, object]]:
+    """What a page lists; an answer without the list must not be taken for an empty one."""
+    if not isinstance(page.get(key), list):
+        raise GatewayTrouble(f"{key}: the answer holds no list of them")
+    return objects(page[key])
 
 
 def _holds(thing: Json, marker: str) -> bool:

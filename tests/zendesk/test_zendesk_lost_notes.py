@@ -7,10 +7,7 @@ import pytest
 
 from bot.runbook.writing import NoteWrite
 from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.errors import (
-    NoteWasPublic,
-    OutcomeUnknown,
-)
+from bot.zendesk.errors import GatewayTrouble, NoteWasPublic, OutcomeUnknown
 from tests.zendesk.stub_state import CUSTOMER
 from tests.zendesk.stub_zendesk import StubZendesk, answers, drops, html, truncates
 
@@ -43,8 +40,40 @@ def test_a_note_whose_answer_was_lost_is_found_by_its_marker(
     assert found.audit_id == zendesk.state.audits[number][-1]["id"]
 
 
+@pytest.mark.parametrize("nothing", [{}, {"ok": True}, {"audits": None}])
+def test_an_answer_without_a_list_proves_no_note_away(
+    zendesk: StubZendesk, desk: ZendeskDesk, nothing: dict[str, Any]
+) -> None:
+    number = zendesk.add_ticket()
+    desk.write(desk.read_ticket(number, "no"), NOTE)
+    zendesk.fail("GET", "/audits", answers(200, nothing))
+
+    with pytest.raises(GatewayTrouble):
+        desk.find_note(number, "lb-7f3a")
+
+
+def test_audits_that_are_empty_are_not_believed(zendesk: StubZendesk, desk: ZendeskDesk) -> None:
+    number = zendesk.add_ticket()
+    desk.write(desk.read_ticket(number, "no"), replace(NOTE, html="<p>verdict lb-7f3a</p>"))
+    zendesk.fail("GET", "/audits", answers(200, {"audits": []}))
+
+    assert desk.find_note(number, "lb-7f3a") is not None
+
+
+@pytest.mark.parametrize("answer", [{}, {"ticket": {}}, {"ticket": {"id": 1}}])
+def test_only_the_ticket_that_was_asked_for_is_an_answer(
+    zendesk: StubZendesk, desk: ZendeskDesk, answer: dict[str, Any]
+) -> None:
+    number = zendesk.add_ticket()
+    zendesk.fail("GET", "/tickets/", answers(200, answer))
+
+    with pytest.raises(GatewayTrouble):
+        desk.read_ticket(number, "no")
+
+
 def test_a_note_that_was_not_applied_is_not_found(zendesk: StubZendesk, desk: ZendeskDesk) -> None:
     number = zendesk.add_ticket()
+    desk.write(desk.read_ticket(number, "no"), replace(NOTE, marker="earlier", html=None))
     ticket = desk.read_ticket(number, "no")
     zendesk.fail("PUT", "/tickets/", drops)
 
