@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.zendesk.budget import Budget, UnnamedWaits, named_limit, retry_after
+from bot.zendesk.budget import TICKET_UPDATE, Budget, UnnamedWaits, named_limit, retry_after
 from bot.zendesk.calls import Account, Call, Reply, Watch, say_call
 from bot.zendesk.credentials import ApiToken, Credentials, OAuthToken
 from bot.zendesk.deadline import DeadlineTransport, seconds_left, total_deadline
 from bot.zendesk.errors import (
     AuthFailed,
+    Conflict,
     GatewayTrouble,
     OutcomeUnknown,
     RateLimited,
@@ -103,7 +104,7 @@ class ZendeskSession:
     def send(self, call: Call) -> Reply:
         """Send one call; a 401 is answered with one renewal, a short 429 by waiting for it.
 
-        Neither was applied. Everything else is an error, and nothing is sent twice for it.
+        But a note is looked for first: two in one second pass `safe_update`. All else is an error.
         """
         if not call.path.startswith("/") or call.path.startswith("//"):
             raise ValueError(f"{call.route}: a path of the account is wanted, not {call.path!r}")
@@ -114,7 +115,7 @@ class ZendeskSession:
                 return self._signed(call)
             except RateLimited as error:
                 patience -= error.retry_after
-                if patience < 0:
+                if patience < 0 or call.route == TICKET_UPDATE:
                     raise
                 self._sleep(error.retry_after)
 
@@ -152,6 +153,8 @@ class ZendeskSession:
             except AuthFailed:
                 if not self._credentials.renew(authorization):
                     raise
+                if call.route == TICKET_UPDATE:
+                    raise Conflict(f"{call.route}: signed in anew, read again") from None
             return self._once(call, self._credentials.header())
 
     def _once(self, call: Call, authorization: str) -> Reply:

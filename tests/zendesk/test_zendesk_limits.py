@@ -95,12 +95,12 @@ def test_a_short_429_is_waited_for_when_there_is_patience(
         clock[0] += seconds
 
     session = open_session(budget=InMemoryBudget(lambda: clock[0]), sleep=sleep, patience=60.0)
-    stub.fail("PUT", "/tickets/", answers(429, {}, retry_after="25"), times=2)
+    stub.fail("GET", "/tickets/", answers(429, {}, retry_after="25"), times=2)
 
-    session.ask(WRITE)
+    session.ask(READ)
 
     assert slept == [25.0, 25.0]
-    assert len(stub.calls("PUT")) == 3
+    assert len(stub.calls("GET", "/tickets/")) == 3
 
 
 def test_a_short_wait_for_the_budget_is_taken_within_the_call(

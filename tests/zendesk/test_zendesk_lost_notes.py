@@ -7,7 +7,7 @@ import pytest
 
 from bot.runbook.writing import NoteWrite
 from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.errors import GatewayTrouble, NoteWasPublic, OutcomeUnknown
+from bot.zendesk.errors import Conflict, GatewayTrouble, NoteWasPublic, OutcomeUnknown, RateLimited
 from tests.zendesk.stub_state import CUSTOMER
 from tests.zendesk.stub_zendesk import StubZendesk, answers, drops, html, truncates
 
@@ -38,6 +38,23 @@ def test_a_note_whose_answer_was_lost_is_found_by_its_marker(
     assert found is not None
     assert found.comment_id == zendesk.state.comments[number][-1]["id"]
     assert found.audit_id == zendesk.state.audits[number][-1]["id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error"), [(401, {}, Conflict), (429, {"retry_after": "0"}, RateLimited)]
+)
+def test_a_refused_note_is_never_sent_again_before_it_was_looked_for(
+    zendesk: StubZendesk, desk: ZendeskDesk, status: int, headers: dict[str, str], error: Any
+) -> None:
+    number = zendesk.add_ticket()
+    ticket = desk.read_ticket(number, "no")
+    zendesk.fail("PUT", "/tickets/", answers(status, {}, **headers), commit_first=True)
+
+    with pytest.raises(error):
+        desk.write(ticket, NOTE)
+
+    assert len(zendesk.calls("PUT")) == 1
+    assert desk.find_note(number, "lb-7f3a") is not None
 
 
 @pytest.mark.parametrize("nothing", [{}, {"ok": True}, {"audits": None}])

@@ -7,10 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.zendesk.calls import Account
-from bot.zendesk.errors import (
-    AuthFailed,
-    ZendeskError,
-)
+from bot.zendesk.errors import AuthFailed, Conflict, ZendeskError
 from bot.zendesk.session import ZendeskSession
 from tests.zendesk.conftest import OpenSession
 from tests.zendesk.session_calls import READ, WRITE, caught
@@ -58,12 +55,14 @@ def test_an_expired_token_is_renewed_once_for_all_threads(
     assert len(stub.calls("POST", "/oauth/tokens")) == 2
 
 
-def test_a_write_is_sent_again_after_a_401_because_it_was_not_applied(
+def test_after_a_401_a_note_is_not_sent_again_before_the_ticket_was_read_again(
     stub: StubZendesk, session: ZendeskSession
 ) -> None:
     session.ask(READ)
     stub.state.tokens[:] = ["revoked"]
 
+    assert isinstance(caught(session, WRITE), Conflict)
+    assert len(stub.calls("PUT")) == 1
     session.ask(WRITE)
 
     assert len(stub.calls("PUT")) == 2
