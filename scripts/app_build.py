@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 
 from bot.manifests import load_manifests
@@ -57,8 +58,7 @@ def page() -> str:
 
 
 def _block(name: str, content: object) -> str:
-    safe = compact(content).replace("<", "\\u003c")
-    return f'<script type="application/json" id="{name}">{safe}</script>'
+    return f'<template id="{name}">{escape(compact(content), quote=False)}</template>'
 
 
 def languages() -> dict[str, dict[str, str]]:

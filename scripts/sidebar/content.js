@@ -15,7 +15,7 @@ const isWhole = (answer) =>
   ("responseText" in answer || "responseJSON" in answer);
 
 /** What the build put into the page: there it needs no request, which an opaque origin could not make. */
-export const shipped = (id) => parsed(document.getElementById(id)?.textContent);
+export const shipped = (id) => parsed(document.getElementById(id).content.textContent);
 
 /** The value itself; a whole response (`httpCompleteResponse`) that failed is thrown like a rejection. */
 export function contentOf(answer) {
