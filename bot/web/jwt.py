@@ -26,6 +26,7 @@ LIFETIME: Final = 60
 LEEWAY: Final = 30
 _LATEST: Final = 2**53
 _SHAPE: Final = re.compile(r"([\w-]{1,400})\.([\w-]{1,1600})\.([\w-]{43})", re.ASCII)
+_ISSUER: Final = re.compile(r"(?:https://)?([a-z0-9-]{1,63})\.zendesk\.com/?", re.ASCII)
 _TICKET: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _SUBJECT: Final = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
 
@@ -79,10 +80,10 @@ class Verifier:
         _check_times(claims, expires_at, now)
         if AUDIENCE not in _listed(claims.get("aud")):
             raise TokenRefused("it is meant for somebody else (aud)")
-        issuer, ours = claims.get("iss"), self.issuers()
-        if not isinstance(issuer, str) or not issuer or (ours and issuer.lower() not in ours):
+        issuer, ours = _issuer(claims.get("iss")), self.issuers()
+        if not issuer or (ours and issuer not in ours):
             raise TokenRefused("it comes from another Zendesk account (iss)")
-        return Claims(issuer.lower(), _subject(claims.get("sub")), _ticket(claims), expires_at)
+        return Claims(issuer, _subject(claims.get("sub")), _ticket(claims), expires_at)
 
 
 def _signature(secret: str, data: bytes) -> bytes:
@@ -123,6 +124,13 @@ def _time(claims: dict[str, Any], name: str) -> float:
 
 def _listed(audience: object) -> list[object]:
     return audience if isinstance(audience, list) else [audience]
+
+
+def _issuer(value: object) -> str:
+    """Return the subdomain; Zendesk's own tokens write it as a host, and some as an address."""
+    name = value.lower() if isinstance(value, str) else ""
+    found = _ISSUER.fullmatch(name)
+    return found[1] if found else name
 
 
 def _subject(value: object) -> str:

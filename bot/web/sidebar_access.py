@@ -21,6 +21,10 @@ KEPT_SECONDS: Final = 60.0
 LATELY_SECONDS: Final = 600.0
 _MOST_KEPT: Final = 1_000
 _LONGEST_PROOF: Final = 100
+_NOTHING_READ: Final = (
+    "The app could read neither the newest comment nor the time of the last update of this ticket,"
+    " so nothing shows that you see it: open the ticket itself, or reload it, and try again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,14 @@ class Proof:
     updated_at: datetime | None
     digest: str
 
+    @property
+    def says_something(self) -> bool:
+        """Could the browser read any of the two?"""
+        return self.comment_id is not None or self.updated_at is not None
+
     def holds(self, facts: TicketFacts) -> bool:
         """Is one of the two what the ticket says?"""
-        if self.updated_at is not None and self.updated_at == facts.updated_at:
+        if self.updated_at is not None and self.updated_at == _whole(facts.updated_at):
             return True
         return self.comment_id is not None and self.comment_id in facts.comments
 
@@ -45,9 +54,14 @@ def read_proof(header: str) -> Proof:
     known = digits.isascii() and digits.isdigit()
     return Proof(
         int(digits) if known else None,
-        moment(updated.strip()),
+        _whole(moment(updated.strip())),
         hashlib.sha256(header.encode()).hexdigest()[:32],
     )
+
+
+def _whole(when: datetime | None) -> datetime | None:
+    """Zendesk's page writes milliseconds where its API writes seconds."""
+    return when and when.replace(microsecond=0)
 
 
 def stored_facts(seen: Mapping[str, Any]) -> TicketFacts:
@@ -121,7 +135,11 @@ class Doorkeeper:
             facts = replace(facts, comments=self._tickets.newest_comments(ticket_id))
         self._keep(ticket_id, facts)
         if not proof.holds(facts):
-            raise SidebarRefused("proof", why="neither comment nor time is the ticket's newest")
+            raise SidebarRefused(
+                "proof",
+                "" if proof.says_something else _NOTHING_READ,
+                why="neither comment nor time is the ticket's newest",
+            )
         return facts
 
     def _without_zendesk(

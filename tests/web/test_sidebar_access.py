@@ -56,6 +56,19 @@ def test_whoever_does_not_know_the_ticket_is_refused(desk: SidebarDesk, proof: s
     assert told(desk.call(proof=proof)) == (403, "proof")
 
 
+def test_a_fraction_of_a_second_is_no_other_time(desk: SidebarDesk) -> None:
+    desk.tickets.facts = facts(updated_at=datetime.fromisoformat("2026-11-24T07:00:00.480Z"))
+
+    assert told(desk.call(proof=f";{STAMP}")) == (200, "")
+
+
+def test_a_host_that_tells_nothing_of_the_ticket_hears_so(desk: SidebarDesk) -> None:
+    words = desk.call(proof=";").get_json()["message"]
+
+    assert "neither the newest comment nor the time" in words
+    assert "is not what Zendesk says" in desk.call(proof="1;").get_json()["message"]
+
+
 def test_a_ticket_that_is_not_there_is_not_found(desk: SidebarDesk) -> None:
     desk.tickets.facts = None
 

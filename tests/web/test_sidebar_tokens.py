@@ -54,6 +54,29 @@ def test_ids_may_be_strings() -> None:
     assert (found.subject, found.ticket_id) == ("77", 4711)
 
 
+@pytest.mark.parametrize("issuer", ["ACME", "acme.zendesk.com", "https://acme.zendesk.com/"])
+def test_an_account_may_be_written_as_its_host_or_address(issuer: str) -> None:
+    assert VERIFIER.claims(made(iss=issuer)).issuer == "acme"
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "", "acme.zendesk.com.evil.example", "https://acme.evil.example", "evil/acme.zendesk.com",
+        "http://acme.zendesk.com", "https://acme", "acme.zendesk.com\n", "globex.zendesk.com",
+        "acme@zendesk.com",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_our_account_is_another(issuer: str) -> None:
+    assert "iss" in refusal(made(iss=issuer))
+
+
+def test_times_in_milliseconds_are_refused_and_a_token_without_iat_is_not() -> None:
+    assert "lives too long" in refusal(made(exp=(NOW + 60) * 1000))
+    assert "future" in refusal(made(iat=NOW * 1000))
+    assert VERIFIER.claims(made(iat=None)).expires_at == NOW + 60
+
+
 @pytest.mark.parametrize(
     "header",
     [
