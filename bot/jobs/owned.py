@@ -16,7 +16,8 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from bot.queue import COMMAND, EVENTS
-from bot.store.budgets import CALLS_PER_MINUTE, UPDATES_PER_MINUTE
+from bot.store.budgets import UPDATES_PER_MINUTE
+from bot.store.limit_headers import CALLS_PER_MINUTE
 
 log = logging.getLogger(__name__)
 

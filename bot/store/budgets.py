@@ -1,6 +1,5 @@
 """How many calls Zendesk allows us: one budget in Postgres for every process (DESIGN 4.7)."""
 
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,27 +11,25 @@ import psycopg
 from psycopg.rows import class_row
 
 from bot.store.database import Database
+from bot.store.limit_headers import (
+    ACCOUNT,
+    CALLS_PER_MINUTE,
+    LONGEST_WAIT,
+    MINUTE,
+    TEN_MINUTES,
+    TICKET_UPDATE,
+    UPDATES,
+    Said,
+    read_limits,
+)
 
-#: Without headers to learn from: developer.zendesk.com/api-reference/introduction/rate-limits
-CALLS_PER_MINUTE: Final = 200
+#: As CALLS_PER_MINUTE, for the calls that change a ticket.
 UPDATES_PER_MINUTE: Final = 100
 UPDATES_PER_TICKET: Final = 30
-_MINUTE: Final = 60.0
-_TEN_MINUTES: Final = 600.0
-#: An absurd header must not silence the bot for a day.
-_LONGEST_WAIT: Final = 900.0
-#: The route of the call that is limited by account and by ticket as well.
-TICKET_UPDATE: Final = "tickets.update"
 TICKET_READ: Final = "tickets.read"
 #: What was booked longer ago than this is booked anew when it is used: somebody may have been told
 #: to wait since, and what Zendesk counts is when a call arrives.
 _BOOKED_SECONDS: Final = 0.5
-
-_ACCOUNT: Final = "account"
-_UPDATES: Final = "updates"
-_NUMBER: Final = re.compile(r"(total|remaining|resets)\s*=\s*(\d+)")
-#: More than any account has, and it fits the store's integers.
-_LARGEST: Final = 1_000_000_000
 
 
 _STATES: Final = """
@@ -50,17 +47,6 @@ FROM unnest(%(names)s::text[], %(capacities)s::int[], %(seconds)s::float8[])
     AS asked (bucket, capacity, seconds)
 LEFT JOIN budgets AS known USING (bucket)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What an answer's headers say about one bucket."""
-
-    bucket: str
-    total: int
-    remaining: int
-    resets: float
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +146,9 @@ class SharedBudget:
             connection.cursor(row_factory=class_row(BudgetState)) as cursor,
         ):
             asked = {
-                "names": [_ACCOUNT, _UPDATES],
+                "names": [ACCOUNT, UPDATES],
                 "capacities": [self._calls, self._updates],
-                "seconds": [_MINUTE, _MINUTE],
+                "seconds": [MINUTE, MINUTE],
             }
             return cursor.execute(_STATES, asked).fetchall()
 
@@ -202,13 +188,13 @@ class SharedBudget:
     ) -> tuple[list[str], list[int], list[int | None], list[float]]:
         """Every bucket that these calls count against: name, calls, capacity, window."""
         rows: list[tuple[str, int, int | None, float]] = [
-            (_ACCOUNT, len(routes), self._calls, _MINUTE)
+            (ACCOUNT, len(routes), self._calls, MINUTE)
         ]
-        rows += [(f"route:{route}", 1, None, _MINUTE) for route in routes]
+        rows += [(f"route:{route}", 1, None, MINUTE) for route in routes]
         if TICKET_UPDATE in routes:
-            rows.append((_UPDATES, 1, self._updates, _MINUTE))
+            rows.append((UPDATES, 1, self._updates, MINUTE))
             if ticket_id is not None:
-                rows.append((f"ticket:{ticket_id}", 1, UPDATES_PER_TICKET, _TEN_MINUTES))
+                rows.append((f"ticket:{ticket_id}", 1, UPDATES_PER_TICKET, TEN_MINUTES))
         names, calls, capacities, seconds = zip(*rows, strict=True)
         return list(names), list(calls), list(capacities), list(seconds)
 
@@ -218,7 +204,7 @@ class SharedBudget:
         Most answers bring no news and cost nothing: our own count is right while plenty remains.
         """
         # A limit of nothing at all beside an answer makes no sense: it would stay for good.
-        said_here = (said for said in _read(route, headers, ticket_id) if said.total > 0)
+        said_here = (said for said in read_limits(route, headers, ticket_id) if said.total > 0)
         news = [said for said in said_here if self._is_news(said)]
         if not news:
             return
@@ -247,46 +233,11 @@ class SharedBudget:
                 " VALUES ('all', clock_timestamp() + make_interval(secs => %s))"
                 " ON CONFLICT (bucket) DO UPDATE SET blocked_until ="
                 " greatest(budgets.blocked_until, excluded.blocked_until)",
-                (min(max(seconds, 0.0), _LONGEST_WAIT),),
+                (min(max(seconds, 0.0), LONGEST_WAIT),),
             )
 
-    def _is_news(self, said: _Said) -> bool:
+    def _is_news(self, said: Said) -> bool:
         known = self._known.get(said.bucket)
         if said.bucket.startswith("ticket:"):
             known = UPDATES_PER_TICKET
         return known != said.total or said.remaining <= said.total // 2
-
-
-def _read(route: str, headers: Mapping[str, str], ticket_id: int | None) -> Iterator[_Said]:
-    total = headers.get("ratelimit-limit") or headers.get("x-rate-limit", "")
-    left = headers.get("ratelimit-remaining") or headers.get("x-rate-limit-remaining", "")
-    reset = headers.get("ratelimit-reset", "60")
-    names_account = total.isdecimal() and left.isdecimal() and reset.isdecimal()
-    if names_account:
-        found = {"total": int(total), "remaining": int(left), "resets": int(reset)}
-        yield _said(_ACCOUNT, found, _MINUTE)
-    for name, text in headers.items():
-        if not name.startswith(("zendesk-rate-limit-", "zendesk-ratelimit-")):
-            continue
-        found = {key: int(value) for key, value in _NUMBER.findall(text)}
-        if not {"total", "remaining", "resets"} <= found.keys():
-            continue
-        bucket, seconds = _bucket_of(name, route, ticket_id)
-        both = 2 * found["total"]
-        if bucket == _UPDATES and not names_account and both > CALLS_PER_MINUTE:
-            # Whoever may write so often may also read before each write.
-            yield _said(_ACCOUNT, {"total": both, "remaining": both, "resets": 0}, _MINUTE)
-        yield _said(bucket, found, max(seconds, min(found["resets"], _LONGEST_WAIT)))
-
-
-def _said(bucket: str, found: Mapping[str, int], seconds: float) -> _Said:
-    total, remaining = (min(found[key], _LARGEST) for key in ("total", "remaining"))
-    return _Said(bucket, total, remaining, min(found["resets"], _LONGEST_WAIT), seconds)
-
-
-def _bucket_of(name: str, route: str, ticket_id: int | None) -> tuple[str, float]:
-    if name.endswith("per-ticket-updates") and ticket_id is not None:
-        return f"ticket:{ticket_id}", _TEN_MINUTES
-    if name.endswith("-tickets-update"):
-        return _UPDATES, _MINUTE
-    return f"route:{route}", _MINUTE

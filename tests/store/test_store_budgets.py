@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.store.budgets import TICKET_UPDATE, SharedBudget
+from bot.store.budgets import SharedBudget
 from bot.store.database import Database, StoreDown
+from bot.store.limit_headers import TICKET_UPDATE
 
 
 def take(budget: SharedBudget, times: int, route: str = "tickets.read", **more: int) -> list[bool]:
@@ -149,6 +150,22 @@ def test_who_may_write_often_may_read_as_often(database: Database) -> None:
 
     assert take(budget, 150, TICKET_UPDATE) == [True] * 150
     assert take(budget, 150) == [True] * 150
+
+
+def test_an_account_lifted_beyond_every_plan_may_write_as_much_more(database: Database) -> None:
+    budget = SharedBudget(database)
+    headers = {"x-rate-limit": "100000", "x-rate-limit-remaining": "99999"}
+    budget.learn(TICKET_UPDATE, headers, 7)
+
+    assert take(budget, 300, TICKET_UPDATE) == [True] * 300
+
+
+def test_the_largest_plan_alone_lifts_no_limit_of_writes(database: Database) -> None:
+    budget = SharedBudget(database)
+    headers = {"x-rate-limit": "2500", "x-rate-limit-remaining": "2499"}
+    budget.learn(TICKET_UPDATE, headers, 7)
+
+    assert take(budget, 120, TICKET_UPDATE).count(True) < 100
 
 
 def test_what_a_store_that_was_away_did_not_learn_is_learnt_with_the_next_answer(
