@@ -11,8 +11,9 @@ from procrastinate import PsycopgConnector
 from bot import queue
 from bot.jobs.owned import OwnedJobs
 from bot.jobs.tasks import _configure
-from bot.store.budgets import TICKET_UPDATE, SharedBudget
+from bot.store.budgets import SharedBudget
 from bot.store.database import Database
+from bot.store.limit_headers import TICKET_UPDATE
 
 _FETCH: Final = (
     "SELECT id FROM fetch_known_job('{events}'::varchar[], '{handle_event}'::varchar[],"
