@@ -1,10 +1,12 @@
 """The kinds of objects that we provision: how each is listed, made, changed and removed.
 
-zenpy does the four that it knows well; the others, and trigger definitions, go by httpx.
+zenpy writes the four that it knows well; the others, every list, and trigger definitions go by
+httpx: zenpy follows the links of a page, which name a host that may not be where we reach it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 from zenpy.lib import api_objects
@@ -53,15 +55,17 @@ class Catalog:
         self.shelves: Mapping[Kind, Shelf] = {
             "category": _plain_shelf(session, "trigger_categories", "trigger_category", "PATCH"),
             "webhook": Shelf(
-                lambda: patiently(lambda: _dicts(webhooks.list(page_size=100))),
+                partial(listed, session, "webhooks"),
                 lambda item: webhooks.create(api_objects.Webhook(**item)).to_dict(),
                 lambda key, item: _done(webhooks.patch(api_objects.Webhook(id=key, **item))),
                 lambda key: _done(webhooks.delete(api_objects.Webhook(id=key))),
             ),
-            "field": _zenpy_shelf(zenpy.ticket_fields, api_objects.TicketField),
+            "field": _zenpy_shelf(
+                session, "ticket_fields", zenpy.ticket_fields, api_objects.TicketField
+            ),
             "form": _plain_shelf(session, "ticket_forms", "ticket_form", "PUT"),
-            "trigger": _zenpy_shelf(zenpy.triggers, api_objects.Trigger),
-            "macro": _zenpy_shelf(zenpy.macros, api_objects.Macro),
+            "trigger": _zenpy_shelf(session, "triggers", zenpy.triggers, api_objects.Trigger),
+            "macro": _zenpy_shelf(session, "macros", zenpy.macros, api_objects.Macro),
             "view": _plain_shelf(session, "views", "view", "PUT", _written_view),
         }
 
@@ -76,9 +80,9 @@ class Catalog:
         return secret
 
 
-def _zenpy_shelf(api: Any, kind: Any) -> Shelf:
+def _zenpy_shelf(session: ZendeskSession, plural: str, api: Any, kind: Any) -> Shelf:
     return Shelf(
-        lambda: patiently(lambda: _dicts(api())),
+        partial(listed, session, plural),
         lambda item: dict(api.create(kind(**item)).to_dict()),
         lambda key, item: _done(api.update(kind(id=key, **item))),
         lambda key: _done(api.delete(kind(id=key))),
@@ -127,10 +131,6 @@ def _written_view(item: Object) -> Object:
             output["columns"] = [column.get("id") for column in named] if named else columns
         shown["output"] = output
     return shown
-
-
-def _dicts(items: Iterable[Any]) -> list[Object]:
-    return [dict(item.to_dict()) for item in items]
 
 
 def _done(_: object) -> None:

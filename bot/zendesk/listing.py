@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from bot.zendesk.calls import Call, Reply
 from bot.zendesk.errors import GatewayTrouble, Rejected, Unreachable
@@ -31,24 +32,39 @@ def patiently(read: Callable[[], T], sleep: Callable[[float], None] = time.sleep
 def listed(session: ZendeskSession, plural: str, path: str = "") -> list[Object]:
     """Return every object of a list, by cursor, or by page where Zendesk answers with pages.
 
-    `links.next` is set on the last page, too, so only `has_more` tells the end.
+    `links.next` is set on the last page, too, so only `has_more` tells the end. Links are never
+    followed, only read: they name the account's public host, which may not be where we reach it.
     """
     found: list[Object] = []
     params = {"page[size]": "100"}
     for number in range(2, _PAGES + 2):
         call = Call("GET", path or f"/api/v2/{plural}", plural, params=params)
         page = patiently(partial(session.ask, call))
-        found += objects(page.get(plural))
-        meta = page.get("meta")
-        if isinstance(meta, dict):
-            if meta.get("has_more") is not True:
+        if not isinstance(page.get(plural), list):
+            # Taken for an empty list, it would have everything made a second time.
+            raise GatewayTrouble(f"{plural}: the answer holds no list of {plural}", route=plural)
+        found += objects(page[plural])
+        if (cursor := _cursor(page)) is not None:
+            if not cursor:
                 break
-            params = {"page[size]": "100", "page[after]": text(meta.get("after_cursor"))}
+            params = {"page[size]": "100", "page[after]": cursor}
         elif page.get("next_page"):
             params = {"page": str(number)}
         else:
             break
     return found
+
+
+def _cursor(page: Object) -> str | None:
+    """Where the next page begins; empty after the last one, None for a list without cursors."""
+    meta, links = page.get("meta"), page.get("links")
+    if not isinstance(meta, dict):
+        return None
+    if meta.get("has_more") is not True:
+        return ""
+    following = text(links.get("next")) if isinstance(links, dict) else ""
+    named = parse_qs(urlsplit(following).query).get("page[after]", [""])
+    return text(meta.get("after_cursor")) or named[0]
 
 
 def written(session: ZendeskSession, call: Call) -> Reply:

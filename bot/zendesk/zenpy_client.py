@@ -99,10 +99,12 @@ class _OverSession(BaseAdapter):
         if method not in _METHODS:
             raise Rejected(f"zenpy wanted to send {method}")
         parts = urlsplit(url)
+        # Zendesk's own description of its API knows the paths without zenpy's ending.
+        path = parts.path.removesuffix(".json")
         return Call(
             method,  # type: ignore[arg-type]  # one of _METHODS
-            parts.path,
-            f"{parts.path.removeprefix('/api/v2/').split('/')[0].removesuffix('.json')}",
+            path,
+            path.removeprefix("/api/v2/").split("/")[0],
             params=dict(parse_qsl(parts.query, keep_blank_values=True)),
             payload=_payload(request.body, method),
         )
