@@ -163,3 +163,7 @@ def test_a_secret_of_ours_in_a_file_is_found() -> None:
     assert len(found) == 1
     assert found[0].startswith("assets/config.js: holds a secret")
     assert "k7-very-secret-value" not in found[0]
+
+
+def test_a_word_that_a_test_account_calls_its_secret_stands_in_every_app() -> None:
+    assert app_problems(app_files(), ("secret", "s")) == ()
