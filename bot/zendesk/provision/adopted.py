@@ -46,7 +46,9 @@ def release(there: Object) -> Object:
 
 def why_not(item: Wanted, there: Object) -> str:
     """Why this object cannot be adopted; empty when it can."""
-    if item.kind == "webhook" and there.get("subscriptions") != item.payload["subscriptions"]:
+    if item.kind == "webhook" and there.get("subscriptions") not in (
+        None, item.payload["subscriptions"],
+    ):  # fmt: skip
         return "it is subscribed to events, and Zendesk never makes a trigger's webhook of it"
     if item.kind != "field":
         return ""

@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
+from bot.zendesk.catalog import Kind
 from bot.zendesk.listing import Object
 from bot.zendesk.macro_text import same_text
 from bot.zendesk.reading import objects, text
 from bot.zendesk.wanted import Wanted
+
+#: Not every account shows these: older ones have no `agent_description`, and a list of views need
+#: not hold how each is shown.
+_UNTOLD: Final[Mapping[Kind, frozenset[str]]] = {
+    "field": frozenset({"agent_description"}),
+    "webhook": frozenset({"subscriptions"}),
+    "view": frozenset({"output"}),
+}
 
 
 def same(wanted: object, there: object) -> bool:
@@ -14,12 +24,25 @@ def same(wanted: object, there: object) -> bool:
     if isinstance(wanted, dict):
         return isinstance(there, dict) and _same_object(wanted, there)
     if isinstance(wanted, list):
+        shown = [] if there is None else there
         return (
-            isinstance(there, list)
-            and len(wanted) == len(there)
-            and all(same(one, other) for one, other in zip(wanted, there, strict=True))
+            isinstance(shown, list)
+            and len(wanted) == len(shown)
+            and all(same(one, other) for one, other in zip(wanted, shown, strict=True))
         )
-    return _scalar(wanted) == _scalar(there)
+    return _scalar(wanted) == _scalar(_alone(there))
+
+
+def differs(kind: Kind, key: str, wanted: object, there: Object) -> bool:
+    """Must this key be written? What an account does not show at all cannot be told, so not."""
+    if key not in there and key in _UNTOLD.get(kind, ()):
+        return False
+    return not same(wanted, there.get(key))
+
+
+def _alone(value: object) -> object:
+    """Some answers put a single value into a list."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _same_object(wanted: Mapping[str, object], there: Mapping[str, object]) -> bool:
@@ -42,9 +65,10 @@ def _same_but_value(wanted: Mapping[str, object], there: Mapping[str, object]) -
 
 
 def _words(item: Mapping[str, object]) -> list[str]:
-    """Zendesk may sort the tags of a condition or an action, or show them as a list."""
+    """Zendesk may sort tags, lower their letters, or show them as a list."""
     value = item.get("value")
-    return [str(tag) for tag in value] if isinstance(value, list) else str(value or "").split()
+    said = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return said.lower().split()
 
 
 def _said(value: object) -> str:

@@ -19,7 +19,7 @@ from bot.zendesk.macro_text import DraftError
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision.adopted import as_adopted, options_of
-from bot.zendesk.provision.compare import keep_options, same
+from bot.zendesk.provision.compare import differs, keep_options
 from bot.zendesk.provision.forms import placements
 from bot.zendesk.provision.notices import notices_of
 from bot.zendesk.provision.orphans import orphans_of, stays_behind
@@ -181,7 +181,7 @@ class Survey:
         changes = tuple(
             Change(key, there.get(key), value)
             for key, value in item.payload.items()
-            if not same(value, there.get(key))
+            if differs(item.kind, key, value, there)
         )
         self.problems += [_fixed(item, change) for change in changes
                           if change.key in _FIXED.get(item.kind, ())]  # fmt: skip
