@@ -15,7 +15,7 @@ from bot.store.diagnoses import DiagnosisLog, DiagnosisRecord
 from bot.store.objects import ObjectBook
 from bot.zendesk.provision import Change
 from tests.zendesk.provisioned import held, writes
-from tests.zendesk.stub_zendesk import StubZendesk, stub_zendesk
+from tests.zendesk.stub_zendesk import StubZendesk, answers, stub_zendesk
 
 Run = Callable[..., Result]
 
@@ -58,6 +58,32 @@ def test_apply_writes_once_and_the_secret_is_for_its_owner_alone(
     assert file.read_text() == f"ZENDESK_WEBHOOK_SECRETS=secret-of-{webhook['id']}=\n"
     assert "secret-of" not in first.output + second.output
     assert ObjectBook(database).id_of("webhook", "events") == webhook["id"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_account_without_apps_costs_the_app_and_not_the_secret(
+    run: Run, desk: StubZendesk, tmp_path: Path, status: int
+) -> None:
+    desk.fail("GET", "/apps/", answers(status, {"error": "Forbidden"}), times=99)
+
+    result = run("apply", "--yes", "--env-file", str(tmp_path / ".env"), SIDEBAR_SECRETS="k7" * 20)
+
+    assert result.exit_code == 0, result.output
+    assert "the sidebar app is left out: apps.owned: not" in result.output
+    assert (tmp_path / ".env").read_text().startswith("ZENDESK_WEBHOOK_SECRETS=secret-of-")
+
+
+def test_a_signing_secret_that_is_not_shown_is_said_and_nothing_is_lost(
+    run: Run, desk: StubZendesk, tmp_path: Path, database: Database
+) -> None:
+    desk.fail("GET", "signing_secret", answers(403, {"error": "Forbidden"}), times=9)
+
+    result = run("apply", "--yes", "--env-file", str(tmp_path / ".env"))
+
+    assert result.exit_code == 0, result.output
+    assert "copy it from Admin Center" in result.output
+    assert not (tmp_path / ".env").exists()
+    assert ObjectBook(database).id_of("webhook", "events")
 
 
 def test_a_plan_is_plain_when_piped_and_names_the_account(run: Run, desk: StubZendesk) -> None:

@@ -95,8 +95,16 @@ def apply(
         _refuse_when_moved(file, planned)
     if planned.writes + app.writes:
         agree(found, f"Apply this to {planned.host}?", yes=yes, account=account)
-    applied = _apply(found, inputs, planned)
-    if env_file is not None:
+    _apply(found, inputs, planned, env_file)
+
+
+def _keep_secrets(found: Settings, applied: engine.Applied, env_file: Path | None) -> None:
+    if not applied.secrets:
+        click.echo(
+            "The webhook's signing secret is not shown to this client: copy it from Admin Center > "
+            "Apps and integrations > Webhooks into ZENDESK_WEBHOOK_SECRETS"
+        )
+    elif env_file is not None:
         write_secrets(
             env_file, list(dict.fromkeys([*applied.secrets, *found.zendesk_webhook_secrets]))
         )
@@ -108,18 +116,23 @@ def apply(
         )
 
 
-def _apply(found: Settings, inputs: Inputs, planned: engine.ProvisionPlan) -> engine.Applied:
-    """Open the store first: without a journal and a place for the ids nothing is written."""
+def _apply(
+    found: Settings, inputs: Inputs, planned: engine.ProvisionPlan, env_file: Path | None
+) -> None:
+    """Open the store first: without a journal and a place for the ids nothing is written.
+
+    The secret is kept before the app is tried: a plan without private apps must not cost it.
+    """
     with writing_store(found) as database:
         recorder = JournalRecorder(database, "apply", planned.host)
         with progress(planned.writes, "applying") as report:
             applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))
         remember(database, applied, inputs[2].bot_user_id)
+        _keep_secrets(found, applied, env_file)
         written = applied.writes + apply_app(inputs[0], found, database)
     click.echo(f"{planned.host}: {written} written, {len(applied.steps)} in all.")
     if recorder.run_id is not None:
         click.echo(f"`licensing-bot provision undo {recorder.run_id}` takes it back.")
-    return applied
 
 
 def _refuse_when_moved(file: Path, planned: engine.ProvisionPlan) -> None:

@@ -14,7 +14,7 @@ from bot.store.database import Database
 from bot.store.objects import ObjectBook
 from bot.zendesk.app_package import AppError
 from bot.zendesk.app_plan import AppPlan
-from bot.zendesk.errors import ZendeskError
+from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.provision.refusals import way_out
 from bot.zendesk.session import ZendeskSession
 
@@ -29,7 +29,7 @@ def planned_app(session: ZendeskSession, found: Settings) -> AppPlan:
     except (AppError, Refused) as error:
         return AppPlan((), problems=tuple(str(error).splitlines()))
     except ZendeskError as error:
-        return AppPlan((), notices=(f"the sidebar app: {error.reason}. {way_out(error)}.",))
+        return AppPlan((), notices=(_refused(error),))
 
 
 def show_app(planned: AppPlan) -> None:
@@ -64,8 +64,11 @@ def apply_app(session: ZendeskSession, found: Settings, database: Database) -> i
         applied = apply_sidebar(session, found, ObjectBook(database))
     except AppError as error:
         raise Refused(str(error)) from error
+    except (NotFound, ScopeMissing) as error:
+        click.echo(_refused(error))
+        return 0
     except ZendeskError as error:
-        raise Refused(f"the sidebar app: {error.reason}. {way_out(error)}.") from error
+        raise Refused(_refused(error)) from error
     for step in applied.steps:
         if step.verb != "keep":
             click.echo(f"{'+' if step.verb == 'create' else '~'} {step.kind} {step.name}")
@@ -82,6 +85,17 @@ def remove_app(session: ZendeskSession, database: Database) -> int:
     except AppError as error:
         raise Refused(str(error)) from error
     except ZendeskError as error:
-        raise Refused(f"the sidebar app: {error.reason}. {way_out(error)}.") from error
+        raise Refused(_refused(error)) from error
     click.echo("- app and installation of the sidebar")
     return removed
+
+
+def _refused(error: ZendeskError) -> str:
+    """Say what is the matter with apps; everything else of `provision` works without them."""
+    if isinstance(error, NotFound | ScopeMissing):
+        return (
+            f"the sidebar app is left out: {error.reason}. Private apps need a plan that has them, "
+            "and a provisioning client of an admin with the scopes `read write`; everything else "
+            "works without it, and `provision apply` adds it later"
+        )
+    return f"the sidebar app: {error.reason}. {way_out(error)}."

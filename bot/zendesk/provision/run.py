@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.zendesk.catalog import ORDER, Catalog
-from bot.zendesk.errors import ZendeskError
+from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.foreign import foreign_rules
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
@@ -75,8 +75,18 @@ def apply(
             done.append(step)
             report(step)
     (webhook,) = files.webhooks
-    secret = secret_of(survey.catalog, survey.ids.of("webhook", webhook))
-    return Applied(tuple(done), survey.ids.by_kind, (secret,), survey.options)
+    secrets = _shown_secrets(survey.catalog, survey.ids.of("webhook", webhook))
+    return Applied(tuple(done), survey.ids.by_kind, secrets, survey.options)
+
+
+def _shown_secrets(catalog: Catalog, webhook_id: str) -> tuple[str, ...]:
+    """None where the client may not see it: everything stands, and a person can copy it."""
+    try:
+        return (catalog.signing_secret(webhook_id),)
+    except (NotFound, ScopeMissing):
+        return ()
+    except ZendeskError as error:
+        raise Refusal("the webhook's signing secret cannot be read", error, "webhook") from error
 
 
 def secret_of(catalog: Catalog, webhook_id: str) -> str:

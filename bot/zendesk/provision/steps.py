@@ -70,7 +70,7 @@ class Applied:
     ids: Mapping[Kind, Mapping[str, str]]
     """Zendesk's ids by kind and our key."""
     secrets: tuple[str, ...] = field(repr=False)
-    """The webhook's signing secret, for ZENDESK_WEBHOOK_SECRETS."""
+    """The webhook's signing secret, for ZENDESK_WEBHOOK_SECRETS; none that we may not see."""
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """For adopted drop-downs: our key → their option tag → our value."""
 
