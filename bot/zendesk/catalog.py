@@ -80,6 +80,11 @@ class Catalog:
         return secret
 
 
+def plural(kind: Kind) -> str:
+    """Several of a kind, for people."""
+    return "trigger categories" if kind == "category" else f"{kind}s"
+
+
 def _zenpy_shelf(session: ZendeskSession, plural: str, api: Any, kind: Any) -> Shelf:
     return Shelf(
         partial(listed, session, plural),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.zendesk.calls import Call
-from bot.zendesk.errors import NotFound, ScopeMissing
+from bot.zendesk.errors import NotFound, Rejected, ScopeMissing
 from bot.zendesk.listing import Object, patiently
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
@@ -118,5 +118,5 @@ def _asked(session: ZendeskSession, path: str) -> Object:
     try:
         call = Call("GET", path, path.removeprefix("/api/v2/").replace("/", "."))
         return patiently(lambda: session.ask(call))
-    except (NotFound, ScopeMissing):
+    except (NotFound, ScopeMissing, Rejected):
         return {}

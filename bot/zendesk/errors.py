@@ -142,7 +142,8 @@ def _is_from_elsewhere(status: int, said: str, route: str) -> bool:
 
 
 def _refusal(status: int, said: str) -> tuple[type[ZendeskError], str]:
-    quote = f": {said}" if said else ""
+    # Our own words follow, with a full stop of their own.
+    quote = f": {said.removesuffix('.')}" if said else ""
     match status:
         case 401:
             return AuthFailed, f"Zendesk does not accept our credentials (401){quote}"

@@ -153,6 +153,31 @@ def test_a_read_whose_answer_is_lost_is_asked_again(
     assert apply(account, files, SETTINGS).writes == count(files)
 
 
+def test_a_refused_list_is_called_by_its_name_and_the_sentence_ends_once(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    said = {"error": "Forbidden", "description": "You have no access. Ask the owner."}
+    zendesk.fail("GET", "trigger_categories", answers(403, said), times=9)
+
+    with pytest.raises(Refusal, match="the list of trigger categories cannot be read") as refused:
+        plan(account, files, SETTINGS)
+
+    assert "Ask the owner. The OAuth client's scope" in str(refused.value)
+
+
+def test_advice_that_cannot_be_had_is_said_and_stops_nothing(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    zendesk.fail("GET", "automations", answers(400, {"error": "BadRequest"}), times=9)
+    zendesk.fail("GET", "definitions", answers(400, {"error": "BadRequest"}), times=9)
+
+    planned = plan(account, files, SETTINGS)
+
+    assert any(line.startswith("rules of others could not be") for line in planned.notices)
+    assert planned.problems == ()
+    assert planned.writes
+
+
 def test_a_draft_is_public_only_where_its_file_says_so(
     zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from bot.zendesk.catalog import NAMES, Catalog, Kind
+from bot.zendesk.catalog import NAMES, Catalog, Kind, plural
 from bot.zendesk.definitions import Definitions
 from bot.zendesk.errors import ZendeskError
 from bot.zendesk.listing import Object
@@ -169,4 +169,4 @@ def _listed(catalog: Catalog, kind: Kind) -> list[Object]:
     try:
         return catalog.shelves[kind].list()
     except ZendeskError as error:
-        raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+        raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.zendesk.catalog import NAMES, OPTIONAL, ORDER, Catalog, Kind
+from bot.zendesk.catalog import NAMES, OPTIONAL, ORDER, Catalog, Kind, plural
 from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in, without_mark
@@ -154,9 +154,9 @@ class _Leaver:
         except (NotFound, ScopeMissing) as error:
             if kind in OPTIONAL:
                 return []
-            raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+            raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
         except ZendeskError as error:
-            raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+            raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
 
 
 def _stays(trigger: Object) -> bool:

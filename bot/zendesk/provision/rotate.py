@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.zendesk.catalog import Catalog
+from bot.zendesk.catalog import Catalog, plural
 from bot.zendesk.errors import ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
@@ -128,7 +128,7 @@ class Rotation:
         try:
             return self._catalog.shelves[kind].list()
         except ZendeskError as error:
-            raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+            raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
 
 
 def _pointed(action: Object, old: str, new: str) -> Object:

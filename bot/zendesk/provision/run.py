@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from bot.zendesk.catalog import ORDER, Catalog
-from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
-from bot.zendesk.foreign import foreign_rules
+from bot.zendesk.errors import AuthFailed, NotFound, ScopeMissing, ZendeskError
+from bot.zendesk.foreign import ForeignRule, foreign_rules
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision.orphans import NEXT
@@ -30,11 +30,15 @@ def plan(
     survey = Survey(Catalog(session), files, settings)
     steps = tuple(step for kind in ORDER for step in survey.look_at(kind))
     steps += tuple(step for kind in reversed(ORDER) for step, _ in survey.orphans(kind))
-    own = survey.ids.by_kind["field"].values()
+    own = list(survey.ids.by_kind["field"].values())
+    foreign: tuple[ForeignRule, ...] = ()
     try:
-        foreign = foreign_rules(session, settings.bot_user_id, settings.bot_name, list(own))
-    except ZendeskError as error:
+        foreign = foreign_rules(session, settings.bot_user_id, settings.bot_name, own)
+    except AuthFailed as error:
         raise Refusal("triggers and automations of others cannot be read", error) from error
+    except ZendeskError as error:
+        # Advice alone hangs on it: what is ours is planned all the same.
+        survey.notices.append(f"rules of others could not be looked through: {error.reason}")
     return ProvisionPlan(
         session.host,
         steps,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.zendesk.catalog import NAMES, OPTIONAL, Catalog, Kind
+from bot.zendesk.catalog import NAMES, OPTIONAL, Catalog, Kind, plural
 from bot.zendesk.definitions import (
     Definitions,
     action_problems,
@@ -95,11 +95,11 @@ class Survey:
             return self.catalog.shelves[kind].list()
         except (NotFound, ScopeMissing) as error:
             if kind not in OPTIONAL:
-                raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+                raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
             self.left_out.append(_without(kind, error))
             return None
         except ZendeskError as error:
-            raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+            raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
 
     def _wanted_of(self, kind: Kind, standing: list[Object]) -> list[Wanted]:
         if kind == "form":

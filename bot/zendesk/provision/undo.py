@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, get_args
 
-from bot.zendesk.catalog import Catalog, Kind
+from bot.zendesk.catalog import Catalog, Kind, plural
 from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
@@ -155,7 +155,7 @@ class _Undo:
             except (NotFound, ScopeMissing):
                 self._seen[kind] = []
             except ZendeskError as error:
-                raise Refusal(f"the list of {kind}s cannot be read", error, kind) from error
+                raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
         return self._seen[kind]
 
 
