@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
+from string import ascii_lowercase
 
 from bot.manifests import load_manifests
 from bot.runbook.book import Scenario, Step
@@ -16,6 +17,10 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "scripts" / "sidebar"
 ASSETS = ROOT / "manifests" / "app" / "assets"
 ESBUILD = SOURCE / "node_modules" / ".bin" / "esbuild"
+DOERS = ("portal admin", "customer console", "customer network")
+EFFECTS = ("safe", "downtime", "irreversible")
+#: Without a ticket's values these have nothing to follow.
+UNTOLD = frozenset({"needs_info", "not_cloud_licensing"})
 SIZES = {"logo.png": 320, "logo-small.png": 128}
 
 
@@ -35,7 +40,7 @@ def stamp(name: str) -> str:
     """Say from which sources a built file comes; a test compares it, without esbuild."""
     sources = sorted(SOURCE.glob("*.js")) if name == "app.js" else [SOURCE / name]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources))
-    return f"/* built by scripts/app, do not edit: {digest.hexdigest()[:16]} */"
+    return f"/* built by scripts/app: {digest.hexdigest()[:16]} */"
 
 
 def shortened(name: str) -> str:
@@ -45,16 +50,25 @@ def shortened(name: str) -> str:
          "--format=iife", "--charset=utf8", "--log-level=warning"],
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    return done.stdout
+    return _with_short_variables(done.stdout) if name.endswith(".css") else done.stdout
+
+
+def _with_short_variables(style: str) -> str:
+    """Name the style's variables by one letter or two: esbuild leaves them as they are."""
+    names = dict.fromkeys(re.findall(r"--[a-z][\w-]*(?=:)", style))
+    letters = [first + second for first in ("", *ascii_lowercase) for second in ascii_lowercase]
+    short = {name: f"--{letter}" for name, letter in zip(names, letters, strict=False)}
+    told = re.sub(r"--[a-z][\w-]*", lambda found: short.get(found[0], found[0]), style)
+    return re.sub(r"(--[a-z]{1,2}): ", r"\1:", told)
 
 
 def page() -> str:
     """Return the page with the English words and the runbook in it: they must never be missing."""
     words = {"languages": sorted(languages()), "english": languages()["en"]}
     blocks = [_block("words", words), _block("runbook", runbook())]
-    return (
-        (SOURCE / "index.html").read_text("utf-8").replace("<!-- shipped -->", "\n  ".join(blocks))
-    )
+    source = (SOURCE / "index.html").read_text("utf-8")
+    flush = re.sub(r"^ +", "", source, flags=re.MULTILINE)
+    return flush.replace("<!-- shipped -->", "\n".join(blocks))
 
 
 def _block(name: str, content: object) -> str:
@@ -76,23 +90,23 @@ def runbook() -> list[list[object]]:
     """Return every scenario's steps that need no known cause, to be read when the bot is down."""
     book = load_manifests().runbook
     values = {"portal": book.head.portal, "portal_url": f"https://{book.head.portal}"}
-    return [entry for scenario in book.scenarios.values() for entry in _entries(scenario, values)]
+    told = [one for one in book.scenarios.values() if one.id not in UNTOLD]
+    return [entry for scenario in told for entry in _entries(scenario, values)]
 
 
 def _entries(scenario: Scenario, values: Mapping[str, str]) -> Iterator[list[object]]:
-    courses = [(scenario.id, scenario.name, scenario.next, scenario.steps)]
-    courses += [
-        (f"{scenario.id}.{one.id}", one.headline, one.next, one.steps) for one in scenario.branches
-    ]
-    for name, title, following, steps in courses:
+    courses = [(scenario.name, scenario.steps)]
+    courses += [(one.headline, one.steps) for one in scenario.branches]
+    for title, steps in courses:
         shown = [_step(one, values) for one in steps if not one.full_only and not one.causes]
         if shown:
-            yield [name, title, _plain(following, values), shown]
+            yield [title, shown]
 
 
-def _step(step: Step, values: Mapping[str, str]) -> list[str]:
-    told = [_plain(step.text, values), step.who]
-    return told if step.effect == "safe" else [*told, step.effect]
+def _step(step: Step, values: Mapping[str, str]) -> list[object]:
+    """Return text, and who and effect as numbers, which scripts/sidebar/trouble.js reads."""
+    told = [_plain(step.text, values), DOERS.index(step.who)]
+    return [*told, EFFECTS.index(step.effect)] if EFFECTS.index(step.effect) else told
 
 
 def _plain(text: str, values: Mapping[str, str]) -> str:
@@ -103,7 +117,8 @@ def _plain(text: str, values: Mapping[str, str]) -> str:
         text,
     )
     unlinked = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", filled)
-    return re.sub(r"\*\*|\*|`", "", unlinked)
+    # In brackets a hole is an aside that says nothing without its value.
+    return re.sub(r"\*\*|\*|`| \(<[^>]+>\)", "", unlinked)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,13 @@ export function banner({ kind, status, said, kept, retrying }) {
   );
 }
 
-const step = ([text, who, effect]) => h("li", h("p", text), h("p.meta", marks({ who, effect })));
+const DOERS = ["portal admin", "customer console", "customer network"];
+const EFFECTS = ["safe", "downtime", "irreversible"];
 
-const branch = ([id, name, next, steps]) =>
-  more(`book-${id}`, name, h("p.next", h("b", t("next")), " ", next), h("ol.book", steps.map(step)));
+const step = ([text, who, effect = 0]) =>
+  h("li", h("p", text), h("p.meta", marks({ who: DOERS[who], effect: EFFECTS[effect] })));
+
+const branch = ([name, steps], place) => more(`book-${place}`, name, h("ol.book", steps.map(step)));
 
 /** Every scenario's steps, from the app's own assets. */
 export const offlineBook = () =>

@@ -7,10 +7,11 @@ import struct
 import zipfile
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from bot.runbook import book
 from scripts import app_build
 from scripts.app_logo import logo
 
@@ -121,6 +122,23 @@ def test_the_runbook_to_read_is_the_one_of_the_manifests() -> None:
     assert shipped == app_build.page(), "run scripts/app"
     assert "[[ " not in shipped
     assert "DO NOT tick the Cloud Licensing checkbox" in shipped
+
+
+def test_what_the_app_weighs_keeps_to_its_bounds() -> None:
+    weights = {path: path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()}
+    scripts = sum(size for path, size in weights.items() if path.suffix == ".js")
+
+    assert scripts < 40 * 1024
+    # The runbook in it grows with the manifests, so the whole has some room above its 60 KiB.
+    assert sum(weights.values()) < 64 * 1024
+
+
+def test_who_and_effect_are_the_runbooks_own_words() -> None:
+    assert get_args(book.Who) == app_build.DOERS
+    assert get_args(book.Effect) == app_build.EFFECTS
+    source = (SOURCE / "trouble.js").read_text("utf-8")
+    assert f"const DOERS = {json.dumps(app_build.DOERS)};" in source
+    assert f"const EFFECTS = {json.dumps(app_build.EFFECTS)};" in source
 
 
 def test_every_language_ships_as_it_stands_in_the_source() -> None:
