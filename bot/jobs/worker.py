@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.jobs.chores import Chores, search_at_once
 from bot.jobs.counted import counted
 from bot.jobs.heartbeat import Heart
+from bot.jobs.niceness import be_nice
 from bot.jobs.owned import ALWAYS
 from bot.jobs.pulse import BEAT_SECONDS, Pulse, Steadiness
 from bot.jobs.tasks import Probes, build_app
@@ -77,7 +78,7 @@ def run_worker(  # noqa: PLR0913  a worker has that many sides
         search_at_once if chores is not None else None,
     )
     heart.start()
-    os.nice(_NICE)
+    be_nice(_NICE)
     try:
         return asyncio.run(_Worker(app, pulse, threads, tuple(queues), concurrency).run())
     finally:
