@@ -5,11 +5,14 @@ from typing import Final
 
 from bot.store.database import Database
 
-#: In this order: a note is kept while its ticket still has events, so that nothing is said twice.
+#: In this order: a note is kept while its ticket still has events, so that nothing is said twice,
+#: and for two years at least: a ticket can rest for months before its next event, and the ledger
+#: holds no text.
 _OLD: Final[Mapping[str, str]] = {
     "events": "DELETE FROM events WHERE received_at < now() - make_interval(days => %(days)s)",
     "diagnoses": "DELETE FROM diagnoses WHERE decided_at < now() - make_interval(days => %(days)s)",
-    "notes": "DELETE FROM notes WHERE created_at < now() - make_interval(days => %(days)s)"
+    "notes": "DELETE FROM notes"
+    " WHERE created_at < now() - make_interval(days => greatest(%(days)s, 730))"
     " AND NOT EXISTS (SELECT FROM events WHERE events.ticket_id = notes.ticket_id)",
     "jobs": "DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing')"
     " AND NOT EXISTS (SELECT FROM procrastinate_events AS event"

@@ -72,12 +72,17 @@ def test_only_what_is_older_than_the_retention_goes(database: Database) -> None:
         queue.defer(connection, "events", "handle_event", {})
     DiagnosisLog(database).save(RECORD)
     age(database, "events", "received_at", "key = 'old'", "91 days")
-    age(database, "notes", "created_at", "key LIKE 'old%'", "91 days")
+    age(database, "notes", "created_at", "key LIKE 'old%'", "729 days")
+    rested = delete_old(database, 90)["notes"]
+    age(database, "notes", "created_at", "key LIKE 'old%'", "2 days")
 
     gone = delete_old(database, 90)
 
+    # A ticket that rested for months has had its note.
+    assert rested == 0
+
     # The old note on ticket 2 stays: the ticket is still talked about.
-    assert (gone["events"], gone["notes"], gone["diagnoses"], gone["jobs"]) == (1, 1, 0, 0)
+    assert (gone["events"], gone["notes"], gone["diagnoses"], gone["jobs"]) == (0, 1, 0, 0)
 
 
 def test_finished_jobs_go_and_waiting_jobs_stay(database: Database) -> None:
