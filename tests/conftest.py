@@ -1,6 +1,7 @@
 """Fixtures for every test: sockets are closed unless a test asks for loopback."""
 
 from collections.abc import Iterator
+from itertools import chain, groupby, zip_longest
 
 import pytest
 import pytest_socket
@@ -11,6 +12,19 @@ pytest_plugins = ["fixtures_store"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--golden`, which writes the golden plans and notes anew."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew; read the diff")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start slow files first, one beside each quick one: the last keep nobody waiting."""
+    files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+    slow = [tests for tests in files if any(map(_is_slow, tests))]
+    quick = [tests for tests in files if not any(map(_is_slow, tests))]
+    items[:] = chain.from_iterable(chain.from_iterable(zip_longest(slow, quick, fillvalue=[])))
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("slow", "browser", "root"))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -14,6 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("enable_socket")
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")
