@@ -89,6 +89,12 @@ class ZendeskTickets:
             if str(item.get("created_at")) == newest and (number := _number(item.get("id")))
         )
 
+    def brand_hosts(self) -> frozenset[str]:
+        """Ask under which hosts the account speaks; none when it does not say."""
+        from bot.zendesk.brands import hosts_of  # noqa: PLC0415  the web starts without it
+
+        return hosts_of(self._ask("/api/v2/brands", "brands.list", {}) or {})
+
     def _ask(self, path: str, route: str, params: Mapping[str, str]) -> dict[str, Any] | None:
         from bot.zendesk.calls import Call  # noqa: PLC0415  the web starts without an HTTP client
         from bot.zendesk.errors import (  # noqa: PLC0415  as above

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from bot.config import Settings, SettingsError
 from bot.store.database import Database, StoreDown
+from bot.web.issuers import Issuers
 from bot.web.jwt import Claims, TokenRefused, Verifier
-from bot.web.pages import issuers_of
 from bot.web.sidebar_secrets import check_sidebar_secrets
+from bot.web.sidebar_tickets import ZendeskAway
 from tests.web.sidebar_desk import (
     OLD_SECRET,
     SIDEBAR_SECRET,
@@ -312,26 +313,45 @@ def test_a_secret_that_is_too_short_stops_the_start() -> None:
     check_sidebar_secrets(Settings())
 
 
+def nobody_asks() -> list[str]:
+    raise AssertionError("Zendesk was asked")
+
+
 def test_the_account_and_its_brands_may_sign_and_nobody_else() -> None:
     hosts = ["acme-eu.zendesk.com", "help.acme.com"]
 
-    known = issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), lambda: hosts)
-
-    assert known() == {"acme", "acme-eu"}
+    assert Issuers("acme.zendesk.com", lambda: hosts, nobody_asks)() == {"acme", "acme-eu"}
 
 
-def test_a_pocket_zendesk_on_loopback_is_known_by_its_brand() -> None:
-    settings = Settings(zendesk_url="http://127.0.0.1:8000")
+def test_an_account_under_another_address_is_known_by_its_brand() -> None:
+    for host in ("127.0.0.1", "help.acme.com"):
+        assert Issuers(host, lambda: ["pocket.zendesk.com"], nobody_asks)() == {"pocket"}
 
-    assert issuers_of(settings, lambda: ["pocket.zendesk.com"])() == {"pocket"}
-    assert issuers_of(settings, list)() == frozenset()
+
+def test_where_nobody_has_told_the_account_zendesk_is_asked_once_in_a_while() -> None:
+    asked: list[float] = []
+    now = [0.0]
+
+    def ask() -> list[str]:
+        asked.append(now[0])
+        if len(asked) == 1:
+            raise ZendeskAway("no connection")
+        return ["acme.zendesk.com", "127.0.0.1"]
+
+    issuers = Issuers("127.0.0.1", list, ask, lambda: now[0])
+    known = []
+    for now[0] in (0.0, 30.0, 90.0, 200.0):
+        known.append(issuers())
+
+    assert known == [set(), set(), {"acme"}, {"acme"}]
+    assert asked == [0.0, 90.0]
 
 
 def test_while_the_store_is_away_the_account_itself_may_sign() -> None:
     def away() -> list[str]:
         raise StoreDown("away")
 
-    assert issuers_of(Settings(zendesk_url="https://acme.zendesk.com"), away)() == {"acme"}
+    assert Issuers("acme.zendesk.com", away, nobody_asks)() == {"acme"}
 
 
 def test_base64_is_what_the_proxy_writes() -> None:

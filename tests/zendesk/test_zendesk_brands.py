@@ -12,7 +12,8 @@ BRANDS = {
             "brand_url": "https://Acme-Cloud.zendesk.com",
             "host_mapping": "Help.Acme.example",
         },
-        {"id": 3, "brand_url": "", "host_mapping": ""},
+        {"id": 3, "brand_url": "http://[", "host_mapping": "", "subdomain": "acme-labs"},
+        {"id": 4, "url": "https://acme-old.zendesk.com/api/v2/brands/4.json"},
     ]
 }
 
@@ -26,4 +27,6 @@ def test_every_brand_has_its_hosts_in_lower_case(
         "acme.zendesk.com",
         "acme-cloud.zendesk.com",
         "help.acme.example",
+        "acme-labs.zendesk.com",
+        "acme-old.zendesk.com",
     }
