@@ -22,6 +22,8 @@ class Definitions:
     conditions: Mapping[Part, Mapping[str, frozenset[str]]] | None = None
     actions: frozenset[str] | None = None
     macro_actions: frozenset[str] | None = None
+    unread: str = ""
+    """Why the conditions are not known, in words for people."""
 
     def offers(self, part: Part, field: str, operator: str) -> bool | None:
         """May a condition say this? None when the account does not tell."""
@@ -42,10 +44,11 @@ class Definitions:
 
 def read_definitions(session: ZendeskSession) -> Definitions:
     """Ask the account; what it does not tell is not checked."""
-    answer = _asked(session, "/api/v2/triggers/definitions")
+    answer, reason = _asked(session, "/api/v2/triggers/definitions")
     found = answer.get("definitions")
     if not isinstance(found, dict):
-        return Definitions(macro_actions=_macro_actions(session))
+        unread = reason or "the answer holds no definitions"
+        return Definitions(macro_actions=_macro_actions(session), unread=unread)
     conditions: dict[Part, Mapping[str, frozenset[str]]] = {
         "all": _operators(found.get("conditions_all")),
         "any": _operators(found.get("conditions_any")),
@@ -54,6 +57,7 @@ def read_definitions(session: ZendeskSession) -> Definitions:
         conditions if any(conditions.values()) else None,
         frozenset(_names(found.get("actions"))) or None,
         _macro_actions(session),
+        "" if any(conditions.values()) else "the answer names no condition",
     )
 
 
@@ -102,7 +106,8 @@ def _operators(listed: object) -> dict[str, frozenset[str]]:
 
 def _macro_actions(session: ZendeskSession) -> frozenset[str] | None:
     """Names of a macro's actions; their key is told differently from page to page."""
-    found = frozenset(_names(_asked(session, "/api/v2/macros/actions").get("actions")))
+    answer, _ = _asked(session, "/api/v2/macros/actions")
+    found = frozenset(_names(answer.get("actions")))
     return found if "current_tags" in found else None
 
 
@@ -114,9 +119,10 @@ def _name(entry: Object) -> str:
     return next((text(entry[key]) for key in _NAMES if text(entry.get(key))), "")
 
 
-def _asked(session: ZendeskSession, path: str) -> Object:
+def _asked(session: ZendeskSession, path: str) -> tuple[Object, str]:
+    """Return the answer, or why there is none."""
     try:
         call = Call("GET", path, path.removeprefix("/api/v2/").replace("/", "."))
-        return patiently(lambda: session.ask(call))
-    except (NotFound, ScopeMissing, Rejected):
-        return {}
+        return patiently(lambda: session.ask(call)), ""
+    except (NotFound, ScopeMissing, Rejected) as error:
+        return {}, error.reason

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.zendesk.errors import NotFound, ScopeMissing
+from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object, listed
 from bot.zendesk.marks import mark_in
 from bot.zendesk.reading import objects, text
@@ -50,32 +50,58 @@ class ForeignRule:
     """The same for a person in Admin Center."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A list that we may not see: what stands in it cannot be told, and is not nothing."""
+
+    says: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What others have in the account, as far as it is shown to us."""
+
+    rules: tuple[ForeignRule, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+
+
 def foreign_rules(
     session: ZendeskSession,
     bot_user_id: int,
     bot_name: str = "",
     own_field_ids: Collection[str] | None = None,
-) -> tuple[ForeignRule, ...]:
+) -> Foreign:
     """Return every active rule of others that our update may fire; nothing is written.
 
-    `own_field_ids` are those of our ticket fields: no other is ever changed by the bot. A list
-    that we may not see counts as empty.
+    `own_field_ids` are those of our ticket fields: no other is ever changed by the bot.
     """
     update = OurUpdate(bot_user_id, None if own_field_ids is None else frozenset(own_field_ids))
-    triggers = _active(session, "triggers")
-    automations = _active(session, "automations")
-    return tuple(
-        [rule for item in triggers if (rule := _of_trigger(item, update, bot_name))]
-        + [rule for item in automations if (rule := _of_automation(item))]
-    )
+    unseen: list[Unseen] = []
+    triggers = _active(session, "triggers", unseen)
+    automations = _active(session, "automations", unseen)
+    rules = [rule for item in triggers if (rule := _of_trigger(item, update, bot_name))]
+    rules += [rule for item in automations if (rule := _of_automation(item))]
+    return Foreign(tuple(rules), tuple(unseen))
 
 
-def _active(session: ZendeskSession, plural: str) -> list[Object]:
+def _active(session: ZendeskSession, plural: str, unseen: list[Unseen]) -> list[Object]:
     try:
         every = listed(session, plural)
-    except (NotFound, ScopeMissing):
+    except (NotFound, ScopeMissing) as error:
+        unseen.append(_unseen(plural, error))
         return []
     return [item for item in every if item.get("active") is True and mark_in(item) is None]
+
+
+def _unseen(plural: str, error: ZendeskError) -> Unseen:
+    allow = "Give the client the global scope `read`, and an admin as its user, or look by hand: "
+    return Unseen(
+        f"{plural} of others are not shown to us ({error.status}): whether one of them fires on "
+        "the bot's notes is not known",
+        f"{allow if isinstance(error, ScopeMissing) else 'Look by hand: '}Admin Center > Objects "
+        f"and rules > Business rules > {plural.capitalize()}",
+    )
 
 
 def _of_trigger(item: Object, update: OurUpdate, name: str) -> ForeignRule | None:

@@ -215,8 +215,10 @@ class Maker:
     def _offered(self, part: Part, condition: Condition) -> bool:
         """Only optional conditions are left out; another that is not offered is a problem."""
         name = self._field_name(condition.field, "custom_fields_")
-        if not condition.optional or LATER in name:
+        if not condition.optional:
             return True
+        if LATER in name:
+            return not self.definitions.unread
         return self.definitions.offers(part, name, condition.operator) is True
 
 

@@ -64,7 +64,7 @@ def test_a_trigger_on_any_change_is_named_with_the_condition_to_add(
 ) -> None:
     stand(zendesk, "triggers", CHANGE)
 
-    (rule,) = foreign_rules(session, 99, "Licensing bot")
+    (rule,) = foreign_rules(session, 99, "Licensing bot").rules
 
     assert (rule.kind, rule.object_id, rule.title) == ("trigger", "50", "Theirs")
     assert rule.add == {"field": "role", "operator": "is_not", "value": "99"}
@@ -82,7 +82,7 @@ def test_what_spares_us_is_not_named(zendesk: StubZendesk, session: ZendeskSessi
     stand(zendesk, "triggers", CHANGE, description="Ours [licensing-bot:new_ticket]")
     stand(zendesk, "automations", {"field": "SOLVED", "operator": "is", "value": "96"})
 
-    assert foreign_rules(session, 99) == ()
+    assert foreign_rules(session, 99).rules == ()
 
 
 def test_an_automation_that_counts_from_the_last_update_is_named(
@@ -93,17 +93,22 @@ def test_an_automation_that_counts_from_the_last_update_is_named(
     spared = {"field": "current_tags", "operator": "not_includes", "value": "cl_bot_seen"}
     stand(zendesk, "automations", hours, spared)
 
-    (rule,) = foreign_rules(session, 99)
+    (rule,) = foreign_rules(session, 99).rules
 
     assert (rule.kind, rule.object_id) == ("automation", "50")
     assert rule.add == spared
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_list_that_we_may_not_see_counts_as_empty(
+def test_a_list_that_we_may_not_see_is_said_with_the_remedy_and_costs_no_other(
     zendesk: StubZendesk, session: ZendeskSession, status: int
 ) -> None:
-    zendesk.fail("GET", "triggers", answers(status, {"error": "Forbidden"}), times=9)
+    stand(zendesk, "triggers", CHANGE)
     zendesk.fail("GET", "automations", answers(status, {"error": "Forbidden"}), times=9)
 
-    assert foreign_rules(session, 99) == ()
+    found = foreign_rules(session, 99)
+
+    assert [rule.title for rule in found.rules] == ["Theirs"]
+    (hidden,) = found.unseen
+    assert hidden.says.startswith(f"automations of others are not shown to us ({status})")
+    assert hidden.remedy.endswith("Admin Center > Objects and rules > Business rules > Automations")

@@ -169,8 +169,13 @@ def test_without_definitions_only_what_every_account_offers_is_used(
 ) -> None:
     zendesk.fail("GET", "definitions", answers(status, {"error": "RecordNotFound"}), times=99)
 
+    planned = plan(account, files, SETTINGS)
     applied = apply(account, files, SETTINGS)
 
+    (line,) = planned.left_out
+    assert "trigger definitions cannot be read (triggers.definitions: not " in line
+    assert "an admin as its user, then run `provision apply` again" in line
+    assert planned.writes == applied.writes
     assert "field_change" not in applied.ids["trigger"]
     assert len(applied.ids["trigger"]) == len(files.triggers) - 1
 

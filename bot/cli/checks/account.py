@@ -166,17 +166,20 @@ def _place(trigger: Object) -> int:
 def check_foreign_rules(session: ZendeskSession, me: Me, standing: Standing) -> Iterator[Finding]:
     """Which triggers and automations of others would fire on our notes?"""
     try:
-        rules = foreign_rules(session, me.id, me.name, tuple(standing.fields.values()))
+        found = foreign_rules(session, me.id, me.name, tuple(standing.fields.values()))
     except ZendeskError as error:
         yield warn("foreign rules", f"could not be listed: {error}", _AS_ADMIN)
         return
+    rules = found.rules
+    for hidden in found.unseen:
+        yield warn("foreign rules", hidden.says, hidden.remedy)
     for rule in rules[:_MOST_SHOWN]:
         yield warn(f"foreign {rule.kind}", f"{rule.title!r} (id {rule.object_id}): {rule.why}",
                    f"Its owner should add, under {rule.where}")  # fmt: skip
     if len(rules) > _MOST_SHOWN:
         yield warn("foreign rules", f"and {len(rules) - _MOST_SHOWN} more",
                    "`licensing-bot provision plan` lists them all")  # fmt: skip
-    if not rules:
+    if not rules and not found.unseen:
         yield ok("foreign rules", "none would fire on our notes")
 
 

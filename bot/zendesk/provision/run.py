@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.zendesk.catalog import ORDER, Catalog
 from bot.zendesk.errors import AuthFailed, NotFound, ScopeMissing, ZendeskError
-from bot.zendesk.foreign import ForeignRule, foreign_rules
+from bot.zendesk.foreign import Foreign, foreign_rules
 from bot.zendesk.marks import mark_in
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision.orphans import NEXT
@@ -31,7 +31,7 @@ def plan(
     steps = tuple(step for kind in ORDER for step in survey.look_at(kind))
     steps += tuple(step for kind in reversed(ORDER) for step, _ in survey.orphans(kind))
     own = list(survey.ids.by_kind["field"].values())
-    foreign: tuple[ForeignRule, ...] = ()
+    foreign = Foreign()
     try:
         foreign = foreign_rules(session, settings.bot_user_id, settings.bot_name, own)
     except AuthFailed as error:
@@ -39,13 +39,14 @@ def plan(
     except ZendeskError as error:
         # Advice alone hangs on it: what is ours is planned all the same.
         survey.notices.append(f"rules of others could not be looked through: {error.reason}")
+    survey.notices += [f"{list_.says}. {list_.remedy}" for list_ in foreign.unseen]
     return ProvisionPlan(
         session.host,
         steps,
         tuple(survey.problems + _half_rotated(survey)),
         tuple(survey.left_out),
         tuple(survey.notices),
-        foreign,
+        foreign.rules,
     )
 
 

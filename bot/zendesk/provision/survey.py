@@ -204,9 +204,17 @@ class Survey:
 
     def _note_left_out(self, wanted: list[Wanted]) -> None:
         made = {item.key for item in wanted}
+        unread = self._known("trigger").unread
+        why = (
+            f"the account's trigger definitions cannot be read ({unread}), and whether it offers "
+            "its `any` conditions is not known. Let the provisioning client have the scope `read` "
+            "and an admin as its user, then run `provision apply` again. Until then"
+            if unread
+            else "this account's trigger definitions offer none of its `any` conditions;"
+        )
         self.left_out += [
-            f"trigger {item.title!r}: this account's trigger definitions offer none of its `any` "
-            "conditions; re-evaluation after a field change is by the macro *Look again*"
+            f"trigger {item.title!r}: {why} re-evaluation after a field change is by the macro "
+            "*Look again*"
             for key, item in self.files.triggers.items()
             if key not in made
         ]
