@@ -21,10 +21,14 @@ _KNOWN: Final = frozenset(
 )
 _REQUIRED: Final = ("name", "version", "author", "defaultLocale", "location", "frameworkVersion")
 _FLAGS: Final = ("private", "singleInstall", "signedUrls", "requirementsOnly", "marketingOnly")
+_TEXTS: Final = (
+    "version", "defaultLocale", "remoteInstallationURL", "termsConditionsURL", "gaID"
+)  # fmt: skip
 _PRODUCTS: Final = frozenset({"support", "chat", "sell"})
 _PLACES: Final = frozenset(
     {"top_bar", "nav_bar", "ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "background"}
     | {"organization_sidebar", "modal", "ticket_editor", "system_top_bar", "chat_sidebar"}
+    | {"ticket_module"}
 )
 _OPTIONS: Final = frozenset(
     {"url", "flexible", "autoLoad", "autoHide", "signed", "size", "objectTypes"}
@@ -40,7 +44,7 @@ def app_problems(files: Mapping[str, bytes], secrets: Sequence[str] = ()) -> tup
     if MANIFEST not in files:
         return (*found, f"{MANIFEST}: is missing: an app is known by it")
     try:
-        manifest = json.loads(files[MANIFEST])
+        manifest = json.loads(files[MANIFEST], object_pairs_hook=_without_repeats)
     except ValueError as error:
         return (*found, f"{MANIFEST}: is not JSON: {error}")
     if not isinstance(manifest, dict):
@@ -48,6 +52,16 @@ def app_problems(files: Mapping[str, bytes], secrets: Sequence[str] = ()) -> tup
     found += [f"{MANIFEST}: {problem}" for problem in _manifest_problems(manifest, files)]
     found += translation_problems(files, manifest)
     return tuple(found)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Zendesk refuses a manifest that says something twice; a parser would keep the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice} is there twice: keep one of them")
+    return found
 
 
 def _manifest_problems(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -59,13 +73,22 @@ def _manifest_problems(manifest: Mapping[str, Any], files: Mapping[str, bytes]) 
     version = manifest.get("frameworkVersion")
     if version is not None and version != FRAMEWORK:
         yield f'frameworkVersion: {version!r} is refused by Zendesk: write exactly "{FRAMEWORK}"'
-    for key in _FLAGS:
-        if not isinstance(manifest.get(key, False), bool):
-            yield f"{key}: must be true or false"
+    yield from _kind_problems(manifest)
     yield from _author_problems(manifest.get("author"))
     yield from _location_problems(manifest.get("location"), files)
     yield from parameter_problems(manifest)
     yield from _whitelist_problems(manifest)
+
+
+def _kind_problems(manifest: Mapping[str, Any]) -> Iterator[str]:
+    for key in _FLAGS:
+        if not isinstance(manifest.get(key, False), bool):
+            yield f"{key}: must be true or false"
+    for key in _TEXTS:
+        if not isinstance(manifest.get(key, ""), str | None):
+            yield f"{key}: must be a text in quotes"
+    if manifest.get("experiments"):
+        yield "experiments: are for Zendesk's own apps: remove them"
 
 
 def _author_problems(author: object) -> Iterator[str]:

@@ -23,6 +23,9 @@ _MAGIC: Final[Mapping[bytes, str]] = {
 _RIFF: Final = (b"RIFF", b"AVI ")
 #: File → width and height that Zendesk shows it with; its own validator does not look.
 _LOGOS: Final = {"assets/logo.png": 320, "assets/logo-small.png": 128}
+_BANNER: Final = "assets/banner.png"
+_BANNER_SIZES: Final = frozenset({(830, 200), (1660, 400)})
+_OPEN_ADDRESS: Final = re.compile(rb"\bhttp:[/\w]{1,40}")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-\w{2,3})?")
 _LONGEST_SHORT: Final = 80
@@ -34,16 +37,7 @@ _PUBLIC_KEYS: Final = ("short_description", "long_description", "installation_in
 def file_problems(files: Mapping[str, bytes], secrets: Sequence[str]) -> Iterator[str]:
     """Say which files Zendesk would refuse, and which give something away."""
     for name, data in sorted(files.items()):
-        ending = name.rpartition(".")[2].lower()
-        if ending in _ENDINGS:
-            yield f"{name}: Zendesk refuses .{ending} files in an app: leave it out"
-        elif kind := _kind_of(data):
-            yield f"{name}: is {kind} by its first bytes, which Zendesk refuses: leave it out"
-        if any(len(one) >= _SECRET and one.encode() in data for one in secrets):
-            yield (
-                f"{name}: holds a secret of ours in clear: every agent's browser could read it. "
-                "Remove it and rotate the secret"
-            )
+        yield from (f"{name}: {problem}" for problem in _content_problems(name, data, secrets))
     if "requirements.json" in files:
         yield (
             "requirements.json: uninstalling would delete fields and triggers with their data: "
@@ -51,6 +45,23 @@ def file_problems(files: Mapping[str, bytes], secrets: Sequence[str]) -> Iterato
         )
     for name, size in _LOGOS.items():
         yield from _logo_problems(name, size, files.get(name))
+    if _BANNER in files and _png_size(files[_BANNER]) not in _BANNER_SIZES:
+        yield f"{_BANNER}: must be a PNG of 830 x 200 or 1660 x 400: correct it, or leave it out"
+
+
+def _content_problems(name: str, data: bytes, secrets: Sequence[str]) -> Iterator[str]:
+    ending = name.rpartition(".")[2].lower()
+    if ending in _ENDINGS:
+        yield f"Zendesk refuses .{ending} files in an app: leave it out"
+    elif kind := _kind_of(data):
+        yield f"is {kind} by its first bytes, which Zendesk refuses: leave it out"
+    if ending in ("js", "html") and (found := _OPEN_ADDRESS.search(data)):
+        yield f"names {found[0].decode()}…: anybody may read what goes there: use https"
+    if any(len(one) >= _SECRET and one.encode() in data for one in secrets):
+        yield (
+            "holds a secret of ours in clear: every agent's browser could read it. "
+            "Remove it and rotate the secret"
+        )
 
 
 def _kind_of(data: bytes) -> str:

@@ -43,7 +43,7 @@ export function svg(tag, given, ...children) {
 export function safeAddress(address) {
   try {
     const url = new URL(address);
-    return ["https:", "http:", "mailto:"].includes(url.protocol) ? url.href : undefined;
+    return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
   }
