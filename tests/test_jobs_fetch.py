@@ -1,6 +1,7 @@
 """The fetch of a job: cheap in a burst that the planner has not heard of, and within the limits."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -124,3 +125,42 @@ def test_a_job_of_another_version_is_left_to_whoever_knows_it(database: Database
     assert fetch(database, 2, known=["job10"]) == ["job10"]
     with database.connection() as connection:
         assert [job.status for job in queue.list_jobs(connection)].count("todo") == 3
+
+
+def test_two_workers_at_one_ticket_do_not_stop_each_other(database: Database) -> None:
+    """A command comes while another worker takes an event of the same ticket."""
+
+    async def fetch_beside_another() -> str | None:
+        connector = PsycopgConnector(conninfo=database.url, min_size=1, max_size=1)
+        await connector.open_async()
+        try:
+            jobs = OwnedJobs(connector)
+            jobs.tasks = ["handle_event", "command", "elsewhere"]
+            worker = await jobs.register_worker()
+            async with await psycopg.AsyncConnection.connect(database.url) as other:
+                await other.execute(_FETCH)
+                with database.connection() as connection:
+                    queue.defer(connection, "events", "command", {}, lock="t", priority=100)
+                    queue.defer(connection, "events", "elsewhere", {}, lock="u")
+                fetching = asyncio.create_task(jobs.fetch_job(["events"], worker))
+                await asyncio.to_thread(wait_for_a_blocked_statement, database)
+            job = await fetching
+        finally:
+            await connector.close_async()
+        return None if job is None else job.task_name
+
+    with database.connection() as connection:
+        queue.defer(connection, "events", "handle_event", {}, lock="t")
+
+    assert asyncio.run(fetch_beside_another()) == "elsewhere"
+
+
+def wait_for_a_blocked_statement(database: Database) -> None:
+    """Return when a statement waits for another transaction to end."""
+    blocked = None
+    while blocked is None:
+        time.sleep(0.01)
+        with database.connection() as connection:
+            blocked = connection.execute(
+                "SELECT FROM pg_locks WHERE NOT granted LIMIT 1"
+            ).fetchone()

@@ -5,6 +5,7 @@ rescued meanwhile. Procrastinate goes by the job's number alone, and would then 
 job that another worker is at. Here every ending names its worker and its try.
 """
 
+import contextlib
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from procrastinate.connector import BaseAsyncConnector
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 #: Queues that `licensing-bot pause` leaves running.
 ALWAYS: Final = frozenset({"maintenance", "rescue", "errands"})
 
+#: So often a fetch is tried that met another worker's.
+_FETCHES: Final = 5
 #: A pause is seen with the next fetch, by every process, without asking for it apart; and events
 #: for which Zendesk's limits leave no room stay in the queue, in their order.
 _FETCH: Final = """
@@ -103,18 +107,23 @@ class OwnedJobs(JobManager):
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """Take the next job; while the bot is paused only from the queues that go on."""
         wanted = list(queues or ())
-        row = await self.connector.execute_query_one_async(
-            _FETCH,
-            queues=wanted,
-            always=[queue for queue in wanted if queue in ALWAYS],
-            tasks=sorted(self.tasks),
-            worker_id=worker_id,
-            limited=EVENTS in wanted,
-            calls=CALLS_PER_MINUTE,
-            updates=UPDATES_PER_MINUTE,
-            command=COMMAND,
-        )
-        return None if row["id"] is None else Job.from_row(row)
+        values = {
+            "queues": wanted,
+            "always": [queue for queue in wanted if queue in ALWAYS],
+            "tasks": sorted(self.tasks),
+            "worker_id": worker_id,
+            "limited": EVENTS in wanted,
+            "calls": CALLS_PER_MINUTE,
+            "updates": UPDATES_PER_MINUTE,
+            "command": COMMAND,
+        }
+        for _ in range(_FETCHES):
+            # Another worker may take a job of the same ticket in this moment, when a more important
+            # one came just now: the index on running locks lets only one of them through.
+            with contextlib.suppress(UniqueViolation):
+                row = await self.connector.execute_query_one_async(_FETCH, **values)
+                return None if row["id"] is None else Job.from_row(row)
+        return None
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001  Procrastinate's signature
         """End a job for good, if it is still ours."""
