@@ -236,7 +236,7 @@ def test_a_suggestion_names_the_field_that_would_save_most_questions(
         (Change("title", "a", "b"), ["title: a → b"]),
         (Change("title", None, "b"), ["title: nothing → b"]),
         (Change("ids", [1, 2], [1, 3]), ["ids - 2", "ids + 3"]),
-        (Change("ids", [1, 2], [2, 1]), ["ids: other order or spelling"]),
+        (Change("ids", [1, 2], [2, 1]), ["ids: 1, 2 → 2, 1"]),
     ],
 )
 def test_a_change_is_shown_as_what_goes_and_what_comes(change: Change, lines: list[str]) -> None:

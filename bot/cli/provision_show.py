@@ -110,6 +110,8 @@ def difference(change: Change) -> list[str]:
         return [f"{change.key}: {_short(change.old)} → {_short(change.new)}"]
     gone = Counter(f"{change.key} - {_short(line)}" for line in old if line not in new)
     come = Counter(f"{change.key} + {_short(line)}" for line in new if line not in old)
+    if not gone and not come and old != new and "\n" not in "".join(old):
+        return [f"{change.key}: {_short(', '.join(old))} → {_short(', '.join(new))}"]
     lines = [*gone.items(), *come.items()]
     return [line + (f" ({times} times)" if times > 1 else "") for line, times in lines] or [
         f"{change.key}: other order or spelling"

@@ -16,18 +16,19 @@ from bot.zendesk.errors import GatewayTrouble
 from bot.zendesk.listing import Object, asked, listed, patiently, written
 from bot.zendesk.reading import objects, text
 from bot.zendesk.session import ZendeskSession
+from bot.zendesk.trigger_order import TRIGGER_IDS, read_order, set_order
 from bot.zendesk.zenpy_client import open_zenpy
 
-Kind = Literal["category", "webhook", "field", "form", "trigger", "macro", "view"]
+Kind = Literal["category", "webhook", "field", "form", "trigger", "macro", "view", "order"]
 
 #: Later kinds name earlier ones.
 ORDER: Final[tuple[Kind, ...]] = (
-    "category", "webhook", "field", "form", "trigger", "macro", "view",
+    "category", "webhook", "field", "form", "trigger", "macro", "view", "order",
 )  # fmt: skip
 #: Which key holds an object's human name.
 NAMES: Final[Mapping[Kind, str]] = {
     "category": "name", "webhook": "name", "field": "title", "form": "name",
-    "trigger": "title", "macro": "title", "view": "title",
+    "trigger": "title", "macro": "title", "view": "title", "order": "name",
 }  # fmt: skip
 #: What an account may lack without harm; what stands there then says so.
 OPTIONAL: Final[frozenset[Kind]] = frozenset({"form", "view"})
@@ -67,6 +68,12 @@ class Catalog:
             "trigger": _zenpy_shelf(session, "triggers", zenpy.triggers, api_objects.Trigger),
             "macro": _zenpy_shelf(session, "macros", zenpy.macros, api_objects.Macro),
             "view": _plain_shelf(session, "views", "view", "PUT", _written_view),
+            "order": Shelf(
+                partial(read_order, session),
+                _never,
+                lambda _key, item: set_order(session, _ids(item.get(TRIGGER_IDS))),
+                _never,
+            ),
         }
 
     def signing_secret(self, webhook_id: str) -> str:
@@ -82,7 +89,7 @@ class Catalog:
 
 def plural(kind: Kind) -> str:
     """Several of a kind, for people."""
-    return "trigger categories" if kind == "category" else f"{kind}s"
+    return {"category": "trigger categories", "order": "triggers"}.get(kind, f"{kind}s")
 
 
 def _zenpy_shelf(session: ZendeskSession, plural: str, api: Any, kind: Any) -> Shelf:
@@ -136,6 +143,15 @@ def _written_view(item: Object) -> Object:
             output["columns"] = [column.get("id") for column in named] if named else columns
         shown["output"] = output
     return shown
+
+
+def _ids(value: object) -> list[str]:
+    return [str(key) for key in value] if isinstance(value, list) else []
+
+
+def _never(_: object) -> Any:
+    """An order is there as soon as two triggers are: it is only ever changed."""
+    raise NotImplementedError
 
 
 def _done(_: object) -> None:

@@ -77,7 +77,7 @@ class Maker:
     definitions: Definitions = field(default_factory=Definitions)
 
     def all(self, kind: Kind) -> list[Wanted]:
-        """Everything of one kind but forms, in the order of the files."""
+        """Everything of one kind but forms and the order, in the order of the files."""
         match kind:
             case "category":
                 return [self._category()]
@@ -92,7 +92,7 @@ class Maker:
                 return [self._macro(key, item) for key, item in self.files.macros.items()]
             case "view":
                 return [self._view(key, item) for key, item in self.files.views.items()]
-            case "form":
+            case "form" | "order":
                 return []
 
     def webhook(self, key: str, mark_key: str = "") -> Wanted:

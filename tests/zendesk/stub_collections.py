@@ -27,6 +27,8 @@ def collection(state: State, seen: Seen, parts: list[str]) -> Answer:
         return NOT_FOUND
     if parts[1:2] == ["definitions"]:
         return 200, definitions(state), {}
+    if parts == ["triggers", "update_many"]:
+        return placed(state, seen)
     if parts == ["macros", "actions"]:
         return 200, {"actions": [{"field": f, "title": f} for f in MACRO_ACTIONS]}, {}
     try:
@@ -65,6 +67,19 @@ def one(state: State, name: str, seen: Seen, item: Body) -> Answer:
             return 204, None, warning
         return 200, {SINGULAR[name]: shown(name, item)}, warning
     return 200, {SINGULAR[name]: shown(name, item)}, {}
+
+
+def placed(state: State, seen: Seen) -> Answer:
+    """New places: one after the other, and what is pushed away moves down by one."""
+    every = state.collections["triggers"]
+    for item in seen.body["triggers"]:
+        one = every[str(item["id"])]
+        rest = sorted((o for o in every.values() if o is not one), key=lambda o: o["position"])
+        rest.insert(max(item["position"] - 1, 0), one)
+        for number, other in enumerate(rest, 1):
+            other["position"] = number
+    found = [shown("triggers", every[str(item["id"])]) for item in seen.body["triggers"]]
+    return 200, {"triggers": found, "count": len(found)}, {}
 
 
 def create(state: State, name: str, seen: Seen) -> Answer:

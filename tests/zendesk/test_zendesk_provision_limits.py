@@ -264,14 +264,3 @@ def test_what_a_sandbox_copied_from_another_account_is_recognised_and_made_its_o
     assert any("calls a webhook that this account does not have" in n for n in planned.notices)
     assert plan(account, files, SETTINGS).writes == 0
     assert plan(account, files, SETTINGS).notices == ()
-
-
-def test_triggers_in_another_order_are_told(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
-) -> None:
-    apply(account, files, SETTINGS)
-    held(zendesk, "triggers")[0]["position"] = 99
-
-    (line,) = plan(account, files, SETTINGS).notices
-
-    assert "new ticket' runs before 'Cloud licensing bot: new ticket with files'" in line

@@ -90,6 +90,7 @@ class _Leaver:
         """How each object of ours goes, as the account is now."""
         if kind == "form":
             yield from self._off_the_forms()
+        if kind in ("form", "order"):
             return
         # The last one first, so that `undo` makes triggers again in the order in which they ran.
         for there in reversed(self._listed(kind)):

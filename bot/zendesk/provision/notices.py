@@ -1,7 +1,6 @@
 """What a person should know about an account beside what would be written."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Protocol
 
 from bot.zendesk.catalog import Kind
@@ -37,7 +36,6 @@ def notices_of(kind: Kind, steps: list[Step], standing: list[Object], seen: Seen
             for step, there in ours
             if not set(_webhooks_of(there)) <= known
         ]
-        found += _order(ours)
     return found
 
 
@@ -66,14 +64,3 @@ def _webhooks_of(there: Object) -> list[str]:
         and isinstance(value := action.get("value"), list)
         and value
     ]
-
-
-def _order(ours: list[tuple[Step, Object]]) -> list[str]:
-    """The files' order matters: an earlier trigger sets the tag that a later one asks for."""
-    placed = [(step, there.get("position")) for step, there in ours]
-    known = [(step, place) for step, place in placed if isinstance(place, int)]
-    for (before, one), (after, other) in pairwise(known):
-        if one > other:
-            words = f"trigger {after.name!r} runs before {before.name!r}; the files want it after"
-            return [f"{words}: Admin Center > Triggers > Edit order"]
-    return []

@@ -17,7 +17,7 @@ def orphans_of(
     files: ZendeskObjects, kind: Kind, standing: list[Object]
 ) -> list[tuple[Step, Object]]:
     """Return what `apply` removes: never a field, for tickets hold values in it."""
-    if kind in ("field", "form"):
+    if kind in ("field", "form", "order"):
         return []
     return [
         (Step("remove", kind, mark.key, _name(kind, there), str(there["id"])), there)
@@ -39,6 +39,8 @@ def stays_behind(files: ZendeskObjects, kind: Kind, standing: list[Object]) -> l
 def _unnamed(
     files: ZendeskObjects, kind: Kind, standing: list[Object]
 ) -> list[tuple[Mark, Object]]:
+    if kind == "order":
+        return []
     known = {CATEGORY} if kind == "category" else set(getattr(files, f"{kind}s"))
     known |= {f"{key}{NEXT}" for key in files.webhooks}
     return [

@@ -9,6 +9,7 @@ from bot.zendesk.errors import (
     NotFound,
     OutcomeUnknown,
     RateLimited,
+    Rejected,
     ScopeMissing,
     Unreachable,
     ZendeskError,
@@ -30,6 +31,10 @@ _NO_WEBHOOKS: Final = (
     "a role with the permission to manage webhooks"
 )
 
+_BY_HAND: Final = (
+    "Everything else stands. Put them into the order that the plan shows: Admin Center > Objects "
+    "and rules > Business rules > Triggers > Edit order"
+)
 _GONE: Final = "Is ZENDESK_URL the right account? Somebody may have deleted it meanwhile"
 
 
@@ -44,6 +49,8 @@ class Refusal(ProvisionError):  # noqa: N818  it says what happened, as the erro
 
 def way_out(error: ZendeskError, kind: Kind | None = None) -> str:
     """What a person can do about it."""
+    if kind == "order" and isinstance(error, NotFound | Rejected):
+        return _BY_HAND
     match error:
         case AuthFailed():
             return _SIGN_IN

@@ -52,7 +52,7 @@ class ProvisionPlan:
     left_out: tuple[str, ...] = ()
     """What this account cannot have, and why."""
     notices: tuple[str, ...] = ()
-    """What a person should know: copies from another account, what is switched off, order."""
+    """What a person should know: copies from another account, what is switched off."""
     foreign: tuple[ForeignRule, ...] = ()
     """Triggers and automations of others that would fire on our updates."""
 

@@ -22,6 +22,7 @@ from bot.zendesk.provision.adopted import as_adopted, options_of
 from bot.zendesk.provision.compare import differs, keep_options
 from bot.zendesk.provision.forms import placements
 from bot.zendesk.provision.notices import notices_of
+from bot.zendesk.provision.order import order_of
 from bot.zendesk.provision.orphans import orphans_of, stays_behind
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import Change, Step, Verb
@@ -61,6 +62,8 @@ class Survey:
         if standing is None:
             return []
         self.standing[kind] = standing
+        if kind == "order":
+            return self._order(standing[0])
         wanted = self._wanted_of(kind, standing)
         self.problems += self._illegal(kind, wanted)
         steps = [step for item in wanted if (step := self._compare(item, standing)) is not None]
@@ -84,8 +87,19 @@ class Survey:
             payload = {key: value for key, value in item.payload.items() if key not in fixed}
             there = self._there[step.kind, step.key]
             writer.change(step.kind, step.key, step.name, there, payload)
-        self.ids.by_kind[step.kind][step.key] = object_id
+        if step.kind != "order":
+            self.ids.by_kind[step.kind][step.key] = object_id
         return replace(step, object_id=object_id)
+
+    def _order(self, there: Object) -> list[Step]:
+        keys = [key for key in self.files.triggers if ("trigger", key) in self._wanted]
+        wanted = [
+            (self.ids.by_kind["trigger"].get(key, f"{LATER} {key}"), self.files.triggers[key].title)
+            for key in keys
+        ]
+        item, step = order_of(wanted, there)
+        self._wanted["order", step.key], self._there["order", step.key] = item, there
+        return [step]
 
     def _listed(self, kind: Kind) -> list[Object] | None:
         """None, with a line for people, where the account has no such thing."""

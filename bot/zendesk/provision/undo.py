@@ -9,6 +9,7 @@ from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
 from bot.zendesk.provision.compare import same
+from bot.zendesk.provision.order import among
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import (
     Change,
@@ -23,6 +24,7 @@ from bot.zendesk.provision.steps import (
 from bot.zendesk.provision.write import Writer
 from bot.zendesk.reading import objects
 from bot.zendesk.session import ZendeskSession
+from bot.zendesk.trigger_order import TRIGGER_IDS
 
 #: What Zendesk takes when an object is made again; the rest of what it shows is its own.
 _TAKEN: Final[Mapping[Kind, tuple[str, ...]]] = {
@@ -39,6 +41,7 @@ _TAKEN: Final[Mapping[Kind, tuple[str, ...]]] = {
     "trigger": ("title", "description", "active", "category_id", "conditions", "actions"),
     "macro": ("title", "description", "active", "actions", "restriction"),
     "view": ("title", "description", "active", "all", "any", "output", "restriction"),
+    "order": (),
 }  # fmt: skip
 
 
@@ -114,6 +117,8 @@ class _Undo:
             self.problems.append(f"{what} is gone: `provision apply` makes what the files want")
             return None
         payload, after = before_payload(deal), deal.after or {}
+        if deal.kind == "order":
+            payload, after, there = self._of_those_left(payload, after, there)
         if all(same(value, there.get(key)) for key, value in payload.items()):
             return None
         moved = [key for key in payload if not same(after.get(key), there.get(key))]
@@ -125,6 +130,16 @@ class _Undo:
             return None
         changes = tuple(Change(key, there.get(key), value) for key, value in payload.items())
         return Step("change", deal.kind, deal.key, deal.name, str(there["id"]), changes), there
+
+    def _of_those_left(
+        self, before: Object, after: Mapping[str, object], there: Object
+    ) -> tuple[Object, Object, Object]:
+        """Triggers that came or went since say nothing about the order of the others."""
+        now = among(there[TRIGGER_IDS], [str(one["id"]) for one in self._listed("trigger")], {})
+        then = among(after.get(TRIGGER_IDS), now, self.renamed)
+        orders = [among(before[TRIGGER_IDS], then, self.renamed), then, among(now, then, {})]
+        first, second, third = ({**there, TRIGGER_IDS: ids} for ids in orders)
+        return {TRIGGER_IDS: first[TRIGGER_IDS]}, second, third
 
     def _undelete(self, deal: Deal, there: Object | None) -> tuple[Step, Object | None] | None:
         if there is not None:
@@ -201,7 +216,7 @@ def undo(
             writer.delete(step.kind, step.key, step.name, there)
             gone.append((step.kind, step.key))
         else:
-            payload = with_ids(before_payload(deal), undoing.renamed)
+            payload = with_ids({one.key: one.new for one in step.changes}, undoing.renamed)
             writer.change(step.kind, step.key, step.name, there, payload)
         done.append(step)
         report(step)

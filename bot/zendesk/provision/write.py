@@ -46,6 +46,8 @@ class Writer:
                     raise
         except ZendeskError as error:
             what = f"{kind} {name!r} (id {object_id}) could not be changed"
+            if kind == "order":
+                what = f"the {kind} {name} could not be set"
             raise Refusal(what, error, kind) from error
         self.recorder.done(number, object_id)
 
