@@ -24,10 +24,13 @@ log = logging.getLogger(__name__)
 EVENT_PAUSES: Final = (2.5, 5, 15, 40, 90, 180, 300)
 #: An agent waits: fewer tries, and closer together.
 COMMAND_PAUSES: Final = (2.5, 4, 8, 15)
-#: While Zendesk or the store is ill, longer: until an event is too old for a first note. An outage
-#: must not turn everything that came in during its first minutes into dead letters.
+#: While Zendesk or the store is ill, longer: often until an event is too old for a first note, then
+#: seldom, for a day in all. An outage of a night must not leave a heap of dead letters, nor lose
+#: the second looks at tickets that have a note.
 OUTAGE_PAUSE: Final = 300
 OUTAGE_TRIES: Final = 22
+NIGHT_PAUSE: Final = 1800
+NIGHT_TRIES: Final = 44
 #: What an agent was promised comes after the outage, too: results, a note out of the sidebar, the
 #: line that a command has failed. Sooner, because it holds up other commands of its ticket.
 PROMISED: Final = frozenset({"probed", "note", "stuck"})
@@ -94,7 +97,9 @@ def _pauses(error: BaseException, job: Job) -> Sequence[float]:
     if job.priority >= COMMAND:
         promised = outage and job.task_kwargs.get("kind") in PROMISED
         return (*COMMAND_PAUSES, *(PROMISED_PAUSE,) * (OUTAGE_TRIES if promised else 0))
-    return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * (OUTAGE_TRIES if outage else 0))
+    if not outage:
+        return EVENT_PAUSES
+    return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * OUTAGE_TRIES, *(NIGHT_PAUSE,) * NIGHT_TRIES)
 
 
 def _in(seconds: float) -> datetime:
