@@ -177,6 +177,17 @@ def test_a_search_looks_back_over_the_last_one(
     assert timedelta(minutes=9) < datetime.now(UTC) - since < timedelta(minutes=30)
 
 
+def test_a_clock_that_ran_an_hour_ahead_hides_nothing(
+    database: Database, desk: SandboxServer, search: Reconciler
+) -> None:
+    replace(search, clock=lambda: datetime.now(UTC) + timedelta(hours=1))()
+    ticket = file_ticket(desk)
+    again(database)
+    search()
+
+    assert events(database) == [(ticket, "reconciled")]
+
+
 def test_a_search_that_failed_is_no_dead_letter_and_starts_where_it_was(
     database: Database, desk: SandboxServer, search: Reconciler
 ) -> None:

@@ -5,7 +5,7 @@ port, and refuses to repeat those whose signature we could not check after a rot
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from bot.store.errands import Errand, Errands
 from bot.store.signals import RECONCILED, Signals
 from bot.store.switches import SwitchBoard
 from bot.zendesk.errors import ZendeskError
-from bot.zendesk.search import MOST_FOUND, UpdatedTicket, search_updated
+from bot.zendesk.search import MOST_FOUND, UpdatedTicket, look_for_updated
 from bot.zendesk.session import ZendeskSession
 
 log = logging.getLogger(__name__)
@@ -44,24 +44,26 @@ class Reconciler:
     database: Database
     session: ZendeskSession
     signals: Signals
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __call__(self) -> None:
         """Search once, if nobody else does and the last search is old enough."""
         errand = Errands(self.database).begin(NAME, AT_MOST_EVERY, GONE_AFTER)
         if errand is None:
             return
-        began = datetime.now(UTC)
+        began = self.clock()
         try:
-            found = search_updated(self.session, TAG, self._since(errand, began))
+            search = look_for_updated(self.session, TAG, self._since(errand, began))
         except ZendeskError as error:
             # The next period searches from the same moment: a dead letter would help nobody.
             Errands(self.database).release(NAME)
             log.warning("the search for missed changes failed", extra={"why": error.reason})
             return
+        found = search.tickets
         changes = [Change(ticket.ticket_id, ticket.updated_at) for ticket in found]
         missed = take_in_missed(self.database, changes)
         self.signals.count(RECONCILED, by=len(missed))
-        Errands(self.database).end(NAME, _next(found, began))
+        Errands(self.database).end(NAME, _next(found, search.at or began))
         if len(found) >= MOST_FOUND:
             self._go_on()
         log.log(
@@ -74,6 +76,7 @@ class Reconciler:
         text = str(errand.state.get("since") or "")
         if text:
             return max(datetime.fromisoformat(text), now - LONGEST)
+        # Without an earlier search nothing but our own clock tells where to begin.
         watermark = SwitchBoard(self.database).watermark()
         return max(min(watermark, now - OVERLAP), now - LOOK_BACK)
 
@@ -84,7 +87,10 @@ class Reconciler:
 
 
 def _next(found: Sequence[UpdatedTicket], began: datetime) -> Mapping[str, object]:
-    """From where the next search goes on; after a full one from the last that it found."""
+    """From where the next search goes on; after a full one from the last that it found.
+
+    `began` is by Zendesk's clock: a clock of ours that runs ahead would pass over whole hours.
+    """
     if len(found) < MOST_FOUND:
         return {"since": (began - OVERLAP).isoformat()}
     # A second earlier: the tickets of one second may lie on both sides of the ceiling.

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from flask import Blueprint, Response, request
@@ -20,11 +20,13 @@ from bot.web.body import read_body
 from bot.web.events import Ignored, Kind, MalformedEvent, TicketEvent, Watched, read_event
 from bot.web.metrics import IntakeMetrics, Outcome
 from bot.web.refusals import Refusals, Refused
-from bot.web.signature import is_fresh, is_signed
+from bot.web.signature import is_fresh, is_signed, read_timestamp
 
 _LOG: Final = logging.getLogger(__name__)
 #: Re-evaluations wait for this much quiet, so that a burst becomes one look.
 QUIET_SECONDS: Final = 90.0
+#: A delivery takes so long at most; what is above it is the difference of two clocks.
+_ON_ITS_WAY: Final = timedelta(seconds=2)
 _SIGNATURE: Final = "X-Zendesk-Webhook-Signature"
 _TIMESTAMP: Final = "X-Zendesk-Webhook-Signature-Timestamp"
 _INVOCATION: Final = "X-Zendesk-Webhook-Invocation-Id"
@@ -116,7 +118,7 @@ class Webhook:
             ticket_id=event.ticket_id,
             kind=event.kind,
             attachments=event.attachments,
-            received_at=self.now(),
+            received_at=_received_at(self.now(), timestamp),
             actor_id=event.actor_id,
         )
         delay = 0.0 if event.kind in _AT_ONCE else self.quiet_seconds
@@ -139,6 +141,16 @@ class Webhook:
             },
         )
         return outcome
+
+
+def _received_at(now: datetime, timestamp: str) -> datetime:
+    """Return our own time, unless our clock runs ahead of the one that signed the attempt.
+
+    What has changed since an event was received is looked for by Zendesk's clock: an event that
+    is dated too late would hide it.
+    """
+    signed = read_timestamp(timestamp)
+    return now if signed is None else min(now, signed + _ON_ITS_WAY)
 
 
 def _key(invocation: str, timestamp: str, body: bytes) -> str:

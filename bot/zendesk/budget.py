@@ -45,8 +45,19 @@ class Budget(Protocol):
         """Nobody calls for this long: Zendesk sent a Retry-After."""
 
 
+def answered_at(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time of day at which Zendesk says that it answered."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+    except (ValueError, TypeError):
+        return None
+
+
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds named by `Retry-After`, in its number or its date form; None when there is none."""
+    """Seconds named by `Retry-After`, in its number or its date form; None when there is none.
+
+    A date is read by the clock of whoever wrote it, where the answer tells it: ours may be wrong.
+    """
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
@@ -54,7 +65,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         seconds = float(text)
     except ValueError:
         try:
-            seconds = (parsedate_to_datetime(text) - (now or datetime.now(UTC))).total_seconds()
+            since = now or answered_at(headers) or datetime.now(UTC)
+            seconds = (parsedate_to_datetime(text) - since).total_seconds()
         except (ValueError, TypeError):
             return None
     if seconds != seconds:  # noqa: PLR0124  "nan" is a float, too

@@ -1,9 +1,10 @@
 """A call to Zendesk and its answer, as values."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bot.zendesk.credentials import RUNTIME_SCOPE
 
@@ -81,3 +82,11 @@ class Reply:
     body: bytes
     ignored_keys: tuple[str, ...] = ()
     """Keys that Zendesk says it ignored (`x-zendesk-api-warn`)."""
+
+    def object(self) -> dict[str, Any] | None:
+        """Return the body as a JSON object; None when it is something else."""
+        try:
+            answer = json.loads(self.body)
+        except ValueError:
+            return None
+        return answer if isinstance(answer, dict) else None

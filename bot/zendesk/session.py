@@ -4,7 +4,6 @@ httpx calls of the hot path and zenpy's CRUD (`bot.zendesk.zenpy_client`) go thr
 `ZendeskSession.send`, so nothing can pass by the limits.
 """
 
-import json
 import logging
 import re
 import ssl
@@ -93,11 +92,8 @@ class ZendeskSession:
     def ask(self, call: Call) -> dict[str, object]:
         """Send a call whose answer must be a JSON object."""
         reply = self.send(call)
-        try:
-            answer = json.loads(reply.body)
-        except ValueError:
-            answer = None
-        if isinstance(answer, dict):
+        answer = reply.object()
+        if answer is not None:
             return answer
         raise _unusable(call, "the answer is not a JSON object", reply.status)
 
@@ -238,18 +234,14 @@ class ZendeskSession:
             free=True,
         )
         try:
-            body = self._once(call, "").body
+            answer = self._once(call, "").object()
         except OutcomeUnknown as error:
             raise GatewayTrouble(error.reason, status=error.status, route=call.route) from error
         except Rejected as error:
             raise AuthFailed(
                 f"Zendesk refuses the OAuth client: {error.reason}", status=error.status
             ) from error
-        try:
-            answer = json.loads(body)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+        if answer is None:
             raise GatewayTrouble("oauth.token: the answer is not a JSON object", route=call.route)
         return answer
 

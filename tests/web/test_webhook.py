@@ -1,6 +1,7 @@
 """The intake on a real app and a real Postgres: what is accepted, and what is dropped."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from werkzeug.test import TestResponse
@@ -33,6 +34,18 @@ def test_a_signed_event_becomes_one_event_and_one_job(post: Post, database: Data
     assert arguments["ticket_id"] == 4711
     assert (arguments["kind"], arguments["attachments"]) == ("created", "yes")
     assert arguments["actor_id"] == 900
+
+
+def test_a_clock_of_ours_that_runs_ahead_dates_no_event_after_zendesks(
+    post: Post, database: Database
+) -> None:
+    signed = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=4)
+    body = raw(trigger_body())
+    post(body, headers=signed_headers(body, timestamp=f"{signed:%Y-%m-%dT%H:%M:%SZ}"))
+
+    with database.connection() as connection:
+        [(received_at,)] = connection.execute("SELECT received_at FROM events").fetchall()
+    assert received_at == signed + timedelta(seconds=2)
 
 
 def test_an_event_subscription_is_accepted_too(post: Post, database: Database) -> None:

@@ -92,6 +92,15 @@ def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -
     assert retry_after({"retry-after": header}, NOW) == seconds
 
 
+def test_a_date_is_read_by_the_clock_of_whoever_wrote_it() -> None:
+    headers = {
+        "date": "Tue, 24 Nov 2020 02:00:00 GMT",
+        "retry-after": "Tue, 24 Nov 2020 02:00:20 GMT",
+    }
+
+    assert retry_after(headers) == 20.0
+
+
 @pytest.mark.parametrize(
     ("expires_in", "seconds"),
     [
