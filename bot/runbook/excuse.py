@@ -70,7 +70,9 @@ class Excuses:
         passage = hit.passage
         sentence = sentence_around(passage, hit.start, hit.end)
         clause = clause_around(passage, hit.start, hit.end)
-        if self._is_elsewhere(passage, sentence, layer) or self._says(passage, clause, "over"):
+        if self._is_elsewhere(passage, sentence, clause, layer):
+            return False
+        if self._says(passage, clause, "over"):
             return False
         if layer in _BELOW and self._is_at_proxy(passage, sentence):
             return False
@@ -100,7 +102,8 @@ class Excuses:
     def _owner(self, shown: Shown) -> Observation | None:
         """Give what failed at a proxy's address to the proxy; a registry's fault is dropped."""
         look, span = shown.look, (shown.start, shown.end)
-        if self._is_elsewhere(shown.passage, span, _layer(look)):
+        clause = clause_around(shown.passage, shown.at, shown.until)
+        if self._is_elsewhere(shown.passage, span, clause, _layer(look)):
             return None
         if look.verdict != "fail" or _layer(look) not in _BELOW:
             return look
@@ -118,11 +121,23 @@ class Excuses:
         fine = f"fine_{layer}" if f"fine_{layer}" in self.words else "fine"
         return self._says(passage, span, fine) and not self._says(passage, span, "broken")
 
-    def _is_elsewhere(self, passage: Passage, sentence: Span, layer: Layer) -> bool:
-        named = self._says(passage, sentence, "other_target") or (
-            layer in _OF_A_HOST and self._says(passage, sentence, "other_host")
+    def _is_elsewhere(self, passage: Passage, sentence: Span, clause: Span, layer: Layer) -> bool:
+        if self._names_another(passage, sentence, layer):
+            return True
+        apart = (clause[1], sentence[1]) if clause[0] <= sentence[0] else (sentence[0], clause[0])
+        return (  # "the license works, but the registry does not"
+            clause != sentence
+            and self._names_another(passage, clause, layer)
+            and self._says(passage, apart, "portal_topic")
+            and self._says(passage, apart, "fine")
+            and not self._says(passage, apart, "broken")
         )
-        return named and not self._says(passage, sentence, "portal_topic")
+
+    def _names_another(self, passage: Passage, span: Span, layer: Layer) -> bool:
+        named = self._says(passage, span, "other_target") or (
+            layer in _OF_A_HOST and self._says(passage, span, "other_host")
+        )
+        return named and not self._says(passage, span, "portal_topic")
 
     def _says(self, passage: Passage, span: Span, name: str) -> bool:
         key = (id(passage), *span, name)

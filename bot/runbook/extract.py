@@ -79,6 +79,15 @@ _VERSION: Final = (
     ),
     re.compile(r"(?<![\d./:])v?(1[0-9]\.\d{1,2}\.\d{1,2})(?:-[ce]e)(?![\d.]\d|\d)"),
     re.compile(r"(?<![\d./:])v(1[0-9]\.\d{1,2}(?:\.\d{1,2})?)(?![\d.]\d|\d)"),
+    # Three parts and no other program's name before them, or an answer that is nothing else.
+    re.compile(
+        r"(?<!ubuntu )(?<!macos )(?<!ios )(?<!postgres )(?<!postgresql )(?<!chrome )(?<!firefox )"
+        r"(?<!debian )(?<!node )(?<!docker )(?<!safari )(?<!suse )(?<![\w./:@-])"
+        r"(1[3-9]\.(?:\d|1[01])\.\d{1,2})(?:-[ce]e)?(?![\w./-]*[\w/])"
+    ),
+    re.compile(
+        r"^[ \t]*(1[3-9]\.(?:\d|1[01])(?:\.\d{1,2})?)(?:-[ce]e)?[ \t]*[.,]?[ \t]*$", re.MULTILINE
+    ),
 )
 _UPGRADED: Final = (
     re.compile(

@@ -8,7 +8,7 @@ from typing import Final
 from bot.runbook.passages import Passage
 
 _V4: Final = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d{1,2}(?!\d))")
-_V6: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
+_V6: Final = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}?(?!\w|:[\w:])")
 _STATUSES: Final = (
     r"(?:20[0-6]|30[0-8]|40[0-9]|41[0-8]|42[1-9]|431|451|49[4-9]|50[0-8]|51[01]|52[0-9]|530)"
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.evidence.observation import Observation
 from bot.runbook.excuse import Span, shown_in
+from bot.runbook.outlived import outlived
 from bot.runbook.passages import Passage, sentence_around
 from bot.runbook.words import Matcher
 
@@ -29,7 +30,10 @@ def standing(
 ) -> tuple[tuple[Passage, ...], list[Observation]]:
     """Blank what no longer stands, and drop what was only seen there."""
     void: dict[int, list[Span]] = defaultdict(list)
-    for passage, span in (*_cured(parts, words), *_turned(parts, words), *_told(parts, words)):
+    for passage, span in (
+        *_cured(parts, words), *_turned(parts, words), *_told(parts, words),
+        *_supposed(parts, words), *outlived(parts, seen, words),
+    ):  # fmt: skip
         void[id(passage)].append(span)
     if not void:
         return tuple(parts), list(seen)
@@ -77,6 +81,16 @@ def _turned(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, S
                 part, low, hit.start
             ):
                 yield part, (low, hit.start)
+        for asked in words["new_question"].hits([part]):
+            if words["settled"].is_in(part, max(0, asked.start - _BEFORE), asked.start):
+                yield part, (0, asked.start)
+
+
+def _supposed(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Span]]:
+    """What would happen if: a question about a day that has not come."""
+    for part in parts:
+        for hit in words["supposed"].hits([part]):
+            yield part, sentence_around(part, hit.start, hit.end)
 
 
 def _told(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Span]]:
