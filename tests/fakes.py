@@ -167,10 +167,11 @@ class FakeEvents:
     """The accepted events of one ticket."""
 
     newest: str | None = None
+    newest_created: str | None = None
     outcomes: dict[str, str] = field(default_factory=dict)
 
-    def newest_of(self, ticket_id: int) -> str | None:
-        return self.newest
+    def newest_of(self, ticket_id: int, kind: str = "") -> str | None:
+        return self.newest_created if kind == "created" else self.newest
 
     def close(self, key: str, outcome: str) -> None:
         self.outcomes[key] = outcome

@@ -106,7 +106,7 @@ class Handler:
         return max(notes, key=lambda note: note.done_at or note.created_at).marker if notes else ""
 
     def _look(self, job: EventJob) -> str:
-        if job.kind in MERGEABLE and self.events.newest_of(job.ticket_id) not in (None, job.key):
+        if self._is_left_to_a_newer_one(job):
             return "merged into a newer event"
         outcome = in_rounds(lambda: self._round(job))
         if outcome == NOT_FOUND and job.kind == "created":
@@ -114,6 +114,16 @@ class Handler:
             if young > timedelta(0):
                 raise Later(young.total_seconds(), "a ticket so new may not be everywhere yet")
         return outcome
+
+    def _is_left_to_a_newer_one(self, job: EventJob) -> bool:
+        """Is there a newer event that looks, or has looked, at the ticket for this one as well?
+
+        A new ticket's first note does not wait for a reply's quiet: only the same news told once
+        more stands in for it. Zendesk doubles deliveries.
+        """
+        if job.kind == "created":
+            return self.events.newest_of(job.ticket_id, "created") not in (None, job.key)
+        return job.kind in MERGEABLE and self.events.newest_of(job.ticket_id) not in (None, job.key)
 
     def _round(self, job: EventJob) -> str:
         ticket, notes, decision = self._see(job)

@@ -90,8 +90,8 @@ class Switches(Protocol):
 class Events(Protocol):
     """The accepted events."""
 
-    def newest_of(self, ticket_id: int) -> str | None:
-        """Key of the newest accepted event of this ticket."""
+    def newest_of(self, ticket_id: int, kind: str = "") -> str | None:
+        """Key of the newest accepted event of this ticket, or the newest of one kind."""
 
     def close(self, key: str, outcome: str) -> None:
         """Record what came of an event, in a few words without customer text."""

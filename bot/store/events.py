@@ -38,7 +38,8 @@ class EventCounts:
 
 #: The lock is there for the index.
 _NEWEST: Final = """
-SELECT key FROM events WHERE ticket_id = %s AND kind <> ALL (%s) AND (
+SELECT key FROM events WHERE ticket_id = %(ticket)s AND kind <> ALL (%(asides)s)
+    AND kind = coalesce(nullif(%(kind)s, ''), kind) AND (
     closed_at IS NOT NULL OR EXISTS (
         SELECT FROM procrastinate_jobs AS job WHERE job.lock = 'ticket:' || events.ticket_id
             AND job.status IN ('todo', 'doing') AND job.args ->> 'key' = events.key))
@@ -82,13 +83,14 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def newest_of(self, ticket_id: int) -> str | None:
-        """Key of the newest accepted event of this ticket that judges it, or has judged it.
+    def newest_of(self, ticket_id: int, kind: str = "") -> str | None:
+        """Key of the newest accepted event (of this kind) that judges the ticket, or has judged it.
 
         One whose job is a dead letter, or was discarded, does neither: others must not rely on it.
         """
         with self._database.statement() as connection:
-            row = connection.execute(_NEWEST, (ticket_id, list(ASIDES))).fetchone()
+            asked = {"ticket": ticket_id, "asides": list(ASIDES), "kind": kind}
+            row = connection.execute(_NEWEST, asked).fetchone()
         return None if row is None else str(row[0])
 
     def close(self, key: str, outcome: str) -> None:

@@ -144,6 +144,18 @@ def test_a_reply_with_a_newer_event_behind_it_is_merged() -> None:
     assert house.events.outcomes == {"event-1": "merged into a newer event"}
 
 
+def test_a_new_ticket_told_twice_is_read_once_and_waits_for_no_reply() -> None:
+    doubled, replied = House(), House()
+    doubled.events.newest_created = "event-9"
+    replied.events.newest = "event-9"
+    doubled.settle()
+    replied.settle()
+
+    assert doubled.desk.reads == 0
+    assert doubled.events.outcomes == {"event-1": "merged into a newer event"}
+    assert len(replied.desk.notes) == 1
+
+
 def test_a_changed_decision_is_a_second_note_after_ten_minutes() -> None:
     house = House()
     house.settle()

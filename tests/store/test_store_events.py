@@ -56,7 +56,10 @@ def test_newest_of_follows_the_order_of_acceptance(database: Database) -> None:
     put_with_job(database, an_event("second", received_at=NOW))
     put_with_job(database, an_event("other", ticket_id=8))
 
-    assert log.newest_of(7) == "second"
+    put_with_job(database, an_event("third", kind="replied"))
+
+    assert log.newest_of(7) == "third"
+    assert log.newest_of(7, "created") == "second"
     assert log.newest_of(9) is None
 
 
