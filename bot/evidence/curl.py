@@ -15,7 +15,11 @@ from bot.evidence.rules import first
 from bot.evidence.writeout import read_writeout
 
 _ERROR = re.compile(
-    r"\bcur[l1I]: ?[(\[{]\s?(?P<curl_exit>\d{1,3})\s?[)\]}]\s?(?P<words>.{0,400})", re.IGNORECASE
+    (
+        r"\bcur[l1I](?:: ?[(\[{]\s?| error:? \(?)(?P<curl_exit>\d{1,3})\s?[)\]}:]{1,2}\s?"
+        r"(?P<words>.{0,400})"
+    ),
+    re.IGNORECASE,
 )
 _CONNECTED = re.compile(
     r"\* +(?:connected|verbunden) to (?P<host>\S+) \(?(?P<ip>[\da-f.:]*)\)? ?port (?P<port>\d+)",

@@ -51,7 +51,7 @@ CODES: Final[Mapping[int, str]] = MappingProxyType(
 _VERIFY = (
     (
         (
-            r"certificate has expired|certificate is expired|cert_e_expired|sec_e_cert_expired"
+            r"certificate (?:has|is) expired|cert_e_expired|sec_e_cert_expired|not_time_valid"
             r"|expired certificate|zertifikat ist abgelaufen|has expired"
         ),
         "tls_expired",
@@ -218,7 +218,10 @@ _BY_CODE: Final[Mapping[int, tuple[Rule, ...]]] = MappingProxyType(
     }
 )
 
-_HELLO = re.compile(r"client hello|tls handshake", re.IGNORECASE)
+_HELLO = re.compile(
+    r"client hello|tls handshake|gnutls ciphers|initializing nss|alpn[:,] |schannel: ssl/tls conn",
+    re.IGNORECASE,
+)
 
 
 def by_words(code: int, text: str, *, tls_up: bool) -> str:

@@ -31,7 +31,19 @@ _EDE = re.compile(r"EDE:\s*(\d+)\s*\(([^)]{1,40})\)", re.IGNORECASE)
 _TYPE_ASKED = re.compile(
     r"(?:^|\s)(?:-t\s*)?(A|AAAA|NS|MX|SOA|TXT|ANY|PTR|CNAME|SRV|HTTPS|DS|DNSKEY)(?=\s|$)"
 )
+#: Stands above the flags of every answer in full.
+ANSWER_HEAD: Final = "->>HEADER<<-"
 _BLOCK = re.compile(r"(?=^; <<>> |^;; ->>HEADER<<-)", re.MULTILINE)
+
+_DELV = re.compile(r";; resolution failed: (?P<why>[^\n;]{3,80})", re.IGNORECASE)
+_DELV_WHY: Final = (
+    ("nxdomain", "dns_nxdomain"),
+    ("nxrrset", "dns_no_address"),
+    ("servfail", "dns_servfail"),
+    ("failure", "dns_servfail"),
+    ("refused", "dns_refused"),
+    ("timed out", "dns_timeout"),
+)
 
 _MOST_BLOCKS: Final = 40
 _RCODES: Final = {
@@ -50,9 +62,19 @@ def read_dig(piece: Piece) -> tuple[Observation, ...]:
     blocks = _blocks(piece.text)
     if any(_STATUS.search(block) for block in blocks):
         return tuple(_read_answer(piece, block) for block in blocks if _STATUS.search(block))
+    validated = piece.find(_DELV)
+    if validated:
+        return (_read_delv(piece, validated),)
     if "+trace" in piece.command + piece.text[:300]:
         return (_read_trace(piece),)
     return (_read_short(piece),)
+
+
+def _read_delv(piece: Piece, said: re.Match[str]) -> Observation:
+    """Delv checks signatures by itself; what only it rejects, the application may still get."""
+    words = said["why"].lower()
+    cause = next((cause for part, cause in _DELV_WHY if part in words), "")
+    return piece.see(cause or "unclear", "fail" if cause else "unknown", match=said)
 
 
 def _blocks(text: str) -> list[str]:

@@ -41,24 +41,55 @@ _PROGRAMS: Final = table(
     (
         (
             r"first record does not look like a tls handshake|wrong version number"
-            r"|unrecognized ssl message, plaintext connection|err_ssl_protocol_error"
+            r"|unrecognized ssl message|err_ssl_protocol_error"
         ),
         "tls_not_tls",
     ),
-    (r"tls: protocol version not supported|err_ssl_version_or_cipher", "tls_protocol_version"),
-    (r"tls handshake timeout", "tls_handshake_timeout"),
-    (r"(?:ssl_connect|(?:tls|ssl) handshake)[^\n]{0,40}{RESET}", "tls_reset"),
+    (
+        (
+            r"tls: protocol version not supported|err_ssl_version_or_cipher"
+            r"|fatal alert: protocol_version|no appropriate protocol"
+            r"|(?:server selected|unsupported) (?:unsupported )?protocol(?: version)? tls"
+        ),
+        "tls_protocol_version",
+    ),
+    (
+        (
+            r"tls handshake timeout|read timed out.{0,900}?(?:starthandshake|readhandshakerecord)"
+            r"|sslerror.{0,40}handshake.{0,40}timed out"
+        ),
+        "tls_handshake_timeout",
+    ),
+    (
+        (
+            r"(?:ssl_connect|(?:tls|ssl) handshake)[^\n]{0,40}{RESET}"
+            r"|read econnreset.{0,60}tls(?:wrap|socket)|before secure tls connection"
+            r"|{RESET}.{0,900}?(?:starthandshake|readhandshakerecord|do_handshake)"
+        ),
+        "tls_reset",
+    ),
     (
         (r"sslhandshakeexception|tls: handshake failure|alert handshake failure"),
         "tls_handshake_failure",
     ),
-    (r"proxy authentication required|err_proxy_auth", "proxy_auth_required"),
-    (r"proxyconnect tcp|err_proxy_connection_failed|cannot connect to proxy", "proxy_unreachable"),
+    (
+        r"proxy authentication required|err_proxy_auth|tunnel connection failed: 407",
+        "proxy_auth_required",
+    ),
+    (r"tunnel connection failed: 5\d\d|unable to tunnel .{0,60}\" 50\d", "proxy_upstream_failed"),
+    (r"tunnel connection failed: 4\d\d|unable to tunnel through proxy", "proxy_forbidden"),
+    (
+        (
+            r"proxyconnect tcp|proxyerror\(|err_tunnel_connection|err_proxy_connection_failed"
+            r"|cannot connect to proxy"
+        ),
+        "proxy_unreachable",
+    ),
     (
         (
             r"{NAME_AGAIN}|{NO_NAME}|getaddrinfo (?:enotfound|eai_again)"
             r"|unknownhostexception|no such host\b|err_name_not_resolved"
-            r"|dns_probe_finished"
+            r"|dns_probe_finished|inet: bad hostname|nameresolutionerror|failed to resolve '"
         ),
         "dns_resolution_failed",
     ),
@@ -73,13 +104,24 @@ _PROGRAMS: Final = table(
         "http_timeout",
     ),
     (
-        (r"{TIMED_OUT}|etimedout|i/o timeout|connect timed out|err_connection_timed_out"),
+        (
+            r"{TIMED_OUT}|etimedout|i/o timeout|connect timed out|err_connection_timed_out"
+            r"|connecttimeouterror|und_err_connect_timeout"
+        ),
         "tcp_timeout",
     ),
     (r"{RESET}|econnreset|err_connection_reset|socket hang up", "tcp_reset"),
 )
 #: An error message pasted alone is short.
 _ERROR_WORDS: Final = 10
+#: Names of classes and codes: nobody writes them who did not copy them.
+_OF_A_PROGRAM = re.compile(
+    (
+        r"exception$|^e(?:conn|host|net|timed|ai_)|^err_|^x509|^pkix|^certificate_v"
+        r"|^getaddrinfo e"
+    ),
+    re.IGNORECASE,
+)
 _MARKED = re.compile(r"[:(\"'=>\[{`|][^.!?]{0,60}$")
 
 
@@ -87,15 +129,17 @@ def read_generic(piece: Piece) -> tuple[Observation, ...]:
     """The most telling phrase, TLS before TCP before names."""
     for rule in _PROGRAMS:
         match = piece.find(rule.pattern)
-        if match is not None and _is_printed(piece.flat, match.start()):
+        if match is not None and _is_printed(piece.flat, match):
             found = addresses_in(piece.flat)
             return (piece.see(rule.cause, rule.verdict, match=match, ip=found or None),)
     return ()
 
 
-def _is_printed(text: str, start: int) -> bool:
+def _is_printed(text: str, match: re.Match[str]) -> bool:
     """A program puts a mark before its message, or a person quotes it; a sentence does neither."""
-    before = text[max(0, start - 80) : start]
+    if _OF_A_PROGRAM.search(match[0]):
+        return True
+    before = text[max(0, match.start() - 80) : match.start()]
     if not before.strip():
         return len(text.split()) <= _ERROR_WORDS
     return _MARKED.search(before) is not None

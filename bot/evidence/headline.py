@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.evidence.observation import Layer, Observation
+from bot.evidence.portal import is_control, is_other_name, is_portal
 
 #: Later layers prove the earlier ones; a proxy stands between us and everything.
 _ORDER: Final[tuple[Layer, ...]] = (
@@ -45,6 +46,7 @@ def headline(observations: Sequence[Observation]) -> Observation | None:
     """The observation that decides; a healthy one is said of layer ``ok``."""
     if not observations:
         return None
+    observations = _of_the_portal(observations)
     judged = _judged(observations)
     if judged is not None:
         return judged
@@ -56,6 +58,20 @@ def headline(observations: Sequence[Observation]) -> Observation | None:
     if fails:
         return _worst(fails)
     return _best(observations)
+
+
+def _of_the_portal(observations: Sequence[Observation]) -> Sequence[Observation]:
+    """Beside a clear look at the portal, what fails towards another host is another matter."""
+    if not any(is_portal(seen.target) and seen.verdict != "unknown" for seen in observations):
+        return observations
+    return [seen for seen in observations if not _elsewhere(seen)] or observations
+
+
+def _elsewhere(seen: Observation) -> bool:
+    if seen.verdict != "fail" or seen.layer in {"proxy", "app"} or seen.probe in _OWN_PATH:
+        return False
+    host = str(seen.facts.get("host", ""))
+    return is_control(host) or is_other_name(host)
 
 
 def _judged(observations: Sequence[Observation]) -> Observation | None:

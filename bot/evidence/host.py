@@ -3,16 +3,21 @@
 import re
 
 from bot.evidence.answers import answer_lines, judge_answer
+from bot.evidence.dig import ANSWER_HEAD, read_dig
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 
-_ADDRESS = re.compile(r"has (?:ipv6 )?address|hat (?:ipv6-)?adresse", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"has (?:ipv6 )?address|hat (?:ipv6-)?adresse|^ip(?:v6)?_address:", re.IGNORECASE
+)
 _SERVER = re.compile(r"^Address: ([\d.a-f:]+)#\d+", re.IGNORECASE | re.MULTILINE)
 _ERROR_SERVER = re.compile(r"communications error to ([\d.a-f:]+)#", re.IGNORECASE)
 
 
 def read_host(piece: Piece) -> tuple[Observation, ...]:
     """Sentences about a name."""
+    if ANSWER_HEAD in piece.text:  # -v prints what dig prints
+        return read_dig(piece)
     server = _SERVER.search(piece.text) or _ERROR_SERVER.search(piece.text)
     found = answer_lines(piece.text, _ADDRESS)
     return (judge_answer(piece, found, server[1] if server else None),)

@@ -17,7 +17,8 @@ _PROXY = table(
     ),
 )
 _OPEN = compiled(
-    r"\bsucceeded\b|\) open\b|\bopen$|connected to [\d\[a-f]\S*|connection established"
+    r"\bsucceeded\b|\) open\b|\bopen$|connected to [\d\[a-f]\S*|ncat: ssl connection to "
+    r"|connection established"
     r"|connection to \S+ .{0,60}successful|exitosa|erfolgreich|r.ussi"
 )
 

@@ -14,6 +14,7 @@ from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
 from bot.evidence.generic import read_generic
 from bot.evidence.getent import read_getent
+from bot.evidence.git import read_git
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
 from bot.evidence.host import read_host
@@ -59,6 +60,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "dig": read_dig,
         "env": read_env,
         "getent": read_getent,
+        "git": read_git,
         "graphql": read_graphql,
         "host": read_host,
         "hosts": read_hosts,
@@ -83,6 +85,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 )
 #: Readers that find their own words in text without a known command.
 _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
+    ("git", read_git),
     ("graphql", read_graphql),
     ("ruby", read_ruby),
     ("env", read_env),

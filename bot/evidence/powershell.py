@@ -46,6 +46,15 @@ _RULES = table(
         "dns_resolution_failed",
     ),
     (
+        r"certificate.{0,60}invalid.{0,80}namemismatch|remotecertificatenamemismatch",
+        "tls_hostname_mismatch",
+    ),
+    (r"certificate.{0,60}invalid.{0,80}\bnottimevalid", "tls_expired"),
+    (
+        r"certificate.{0,60}invalid.{0,80}(?:revocationstatusunknown|offlinerevocation)",
+        "tls_revocation_check",
+    ),
+    (
         (
             r"could not establish trust relationship|vertrauensstellung|relation d'approbation"
             r"|relaci.n de confianza|remote certificate is invalid|信頼関係を確立できませんでした"
@@ -92,12 +101,14 @@ _MARKS = re.compile(
     (
         r"invoke-|name resolution of \S+ failed|test-netconnection|resolve-dns"
         r"|computername|tcptestsucceeded|remote ?(?:name|server)|serveur distant"
-        r"|nom distant|servidor remoto|nombre remoto|trust relationship"
+        r"|remote certificate|nom distant|servidor remoto|nombre remoto|trust relationship"
         r"|vertrauensstellung|dns_error|win32exception|リモート|远程"
     ),
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"StatusCode\s*: ?(?P<status>\d{3})", re.IGNORECASE)
+#: These options make Test-NetConnection and Test-Connection answer True or False.
+_ONE_WORD = re.compile(r"quiet|-tcpport\b", re.IGNORECASE)
 _REFUSED = re.compile(r"actively refused|verweigerte", re.IGNORECASE)
 _DNS_FAILED = re.compile(
     r"NameResolutionSucceeded\s*: ?False|name resolution of \S+ (?:threw|failed)", re.IGNORECASE
@@ -119,7 +130,7 @@ def _read(piece: Piece) -> Observation:
     if tcp:
         return _tested(piece, tcp)
     quiet = re.search(r"^\s*(True|False)\s*$", piece.text, re.MULTILINE)
-    if quiet and re.search(r"quiet", piece.command, re.IGNORECASE):
+    if quiet and _ONE_WORD.search(piece.command):
         said = quiet[1] == "True"
         return piece.see("tcp_ok" if said else "tcp_timeout", "ok" if said else "fail", match=quiet)
     returned = piece.find(_RETURNED)

@@ -15,6 +15,8 @@ TOOLS: Final[Mapping[str, str]] = MappingProxyType(
         "drill": "dig",
         "kdig": "dig",
         "delv": "dig",
+        "dscacheutil": "host",
+        "git": "git",
         "host": "host",
         "nslookup": "nslookup",
         "getent": "getent",

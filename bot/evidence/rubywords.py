@@ -19,7 +19,7 @@ EXCEPTION: Final = re.compile(
     r"|Timeout::Error|EOFError|HTTParty::(?:\w{0,30}Error|RedirectionTooDeep)"
     r"|(?:Gitlab::)?(?:HTTP(?:_V2)?::)?(?:UrlBlocker::)?BlockedUrlError"
     r"|Gitlab::HTTP(?:_V2)?::\w{0,30}(?:Error|Timeout)|NameError|NoMethodError|ActiveRecord::\w+"
-    r"|PG::\w+|URI::InvalidURIError|Resolv::\w+|ArgumentError|SyntaxError|LoadError)\b"
+    r"|Faraday::\w{0,30}Error|Faraday::ConnectionFailed|Excon::Error\S{0,30}|PG::\w+|URI::InvalidURIError|Resolv::\w+|ArgumentError|SyntaxError|LoadError)\b"
 )
 SNIPPET: Final = table(
     (

@@ -54,7 +54,8 @@ _REST_OF_COMMAND = re.compile(
 _EXIT = re.compile(
     (
         r"^\W{0,3}(?:exit(?:[ _]?(?:code|status))?|rc|ret(?:urn)?(?: ?code)?|status"
-        r"|curl exit(?: code)?)\s?[=:]?\s?(?P<code>\d{1,3})\W{0,2}$|^(?P<bare>\d{1,3})$"
+        r"|curl exit(?: code)?|command terminated with exit code)\s?[=:]?\s?"
+        r"(?P<code>\d{1,3})\W{0,2}$|^(?P<bare>\d{1,3})$"
     ),
     re.IGNORECASE,
 )

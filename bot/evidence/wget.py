@@ -172,12 +172,25 @@ def _failed(piece: Piece) -> Observation | None:
 def _not_connected(piece: Piece) -> Observation | None:
     failed = why_not_connected(piece, (*UNRESOLVED, *_UNRESOLVED_HERE, *REFUSALS))
     via = piece.find(_CONNECTING_TO)
+    if failed is not None and failed.layer == "dns":
+        return _of_a_proxy(piece, failed)
     if failed is None or via is None or failed.layer not in {"tcp", "ip"}:
         return failed
     if via["host"] == host_in(piece.command) or via["port"] in _WEB_PORTS:
         return failed
     return piece.see("proxy_unreachable", match=via, proxy_host=f"{via['host']}:{via['port']}")
 
+
+def _of_a_proxy(piece: Piece, failed: Observation) -> Observation:
+    """Without a redirect, a name that is not the URL's is the proxy's."""
+    resolved, asked = piece.find(_RESOLVED_NAME), host_in(piece.command)
+    if not resolved or not asked or resolved["name"] == asked or LOCATION.search(piece.flat):
+        return failed
+    return piece.see("proxy_unresolvable", match=resolved, proxy_host=resolved["name"])
+
+
+#: Wget prints the name twice, and before or after it its language's word for resolving.
+_RESOLVED_NAME = re.compile(r"(?P<name>[\w-]+(?:\.[\w-]+)*) \((?P=name)\)(?!\S*\|)")
 
 _UNRESOLVED_HERE = table(
     (

@@ -97,7 +97,11 @@ CERTIFICATE_WORDS: Final[tuple[Rule, ...]] = table(
                 r"|není důvěryhodn|ověřit|inte betrott|inte verifiera"
             ),
         )
-        + r"|unable to locally verify the issuer|issuer .{0,20}unknown",
+        + r"|unable to locally verify the issuer|issuer .{0,20}unknown"
+        + r"|v.{1,2}rifier localement l.autorité|権限を検証できません|証明書.{0,60}検証に失敗"
+        + r"|로컬에서 검증할 수 없|autoriteit van de uitgever|znanego wystawcy"
+        + r"|kontroli centrum certyfikacji|verificar localmente a autoridade"
+        + r"|lokalt verifiera utfärdar|無法(?:本機)?驗證",
         "tls_untrusted_ca",
     ),
 )
@@ -105,8 +109,8 @@ NO_TLS: Final = compiled(
     r"unable to establish ssl|ssl-verbindung|(?:incapable"
     r"|impossible) d'.{0,4}tablir .{0,20}ssl|conexi.n ssl|connessione ssl"
     r"|conex.o (?:segura )?\(?ssl|ligação ssl|ssl-соединение|ssl による接続"
-    r"|无法建立 ssl|ssl 連線|połączenia ssl|ssl-verbinding|spojení ssl|ssl-anslutning"
-    r"|ssl 연결"
+    r"|无法建立 ssl|ssl 連線|połączenia ssl|ssl-verbinding|spojení ssl|ssl spojení"
+    r"|ssl-anslutning|ssl 연결"
 )
 AWAITING: Final = compiled(
     r"(?:awaiting response|(?:warte auf antwort|auf antwort wird gewartet)"

@@ -7,6 +7,7 @@ from bot.evidence.certificate import VERIFY_CODES
 from bot.evidence.curlcodes import CODES
 from bot.evidence.curlerror import explain
 from bot.evidence.httpstatus import status_cause
+from bot.evidence.libcurl import code_of
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 
@@ -52,7 +53,19 @@ def read_writeout(piece: Piece) -> Observation | None:
     return _by_status(piece, int(code["code"] or code["bare"]), code)
 
 
+def _told_error(piece: Piece) -> Observation | None:
+    """``%{errormsg}``: what curl would have said; headers may have come before it."""
+    code = code_of(piece.flat)
+    if code is None:
+        return None
+    cause = explain(code, piece.flat, piece.command)
+    return piece.see(cause, "unknown" if cause == "unclear" else "fail", curl_exit=code)
+
+
 def _by_status(piece: Piece, status: int, match: re.Match[str]) -> Observation:
+    told = _told_error(piece)
+    if told is not None:
+        return told
     place = _REDIRECT.search(piece.text)
     facts: dict[str, Fact | None] = {
         "http_status": status,

@@ -6,7 +6,11 @@ from tests.evidence.pasted_samples import MANGLINGS, Sample, decisive, samples
 
 #: Their fault is told only after something had worked.
 _TOLD_LATE = ("http_signin_500", "http_redirect_loop", "tls_client_cert_alert", "dns_blockpage")
-_ALL = (*samples("pastes_captured"), *samples("pastes_written"))
+_ALL = (
+    *samples("pastes_captured"),
+    *samples("pastes_written"),
+    *samples("pastes_judged"),
+)
 
 
 @pytest.mark.parametrize("sample", _ALL, ids=lambda sample: sample.id)
