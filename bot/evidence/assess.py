@@ -101,6 +101,9 @@ def _judge_proxied(
             bypass = works and look.cause == "proxy_forbidden"
             cause = "proxy_bypass_needed" if bypass else look.cause
             faults.append(Fault(Stage.PROXY, "no", cause))
+        elif look.probe == "proxy" and look.verdict == "warn":
+            # Reached in the end, past an address where a client that tries in turn gives up.
+            faults.append(Fault(Stage.PROXY, "no", look.cause))
         elif look.probe == "tls" and look.verdict != "ok":
             faults.append(_judge_tunnel(look))
     answers = [look for look in proxied if look.probe == "https"]

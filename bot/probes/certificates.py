@@ -17,6 +17,8 @@ import certifi
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from bot.probes.names_of_certificate import names_in, speaks_for
+
 _CAUSE_OF_CODE: Final = {
     9: "tls_not_yet_valid",
     10: "tls_expired",
@@ -40,6 +42,8 @@ _INSPECTOR: Final = re.compile(
     re.IGNORECASE,
 )
 
+_MOST_NAMES: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -49,6 +53,9 @@ class Chain:
     subject: str = ""
     issuer: str = ""
     names: tuple[str, ...] = ()
+    """The first of the leaf's names."""
+    speaks_for_host: bool = True
+    """One of the leaf's names is the host's; taken for granted where no leaf could be read."""
     not_before: datetime | None = None
     not_after: datetime | None = None
     inspector: bool = False
@@ -69,8 +76,8 @@ class Chain:
         return ""
 
 
-def read_chain(encoded: Sequence[bytes]) -> Chain:
-    """Read a DER chain; what cannot be parsed is left out."""
+def read_chain(encoded: Sequence[bytes], host: str) -> Chain:
+    """Read the DER chain that was shown for a host; what cannot be parsed is left out."""
     chain = [certificate for certificate in map(_parse, encoded) if certificate]
     if not chain:
         return Chain(size=len(encoded))
@@ -80,7 +87,8 @@ def read_chain(encoded: Sequence[bytes]) -> Chain:
         size=len(encoded),
         subject=leaf.subject.rfc4514_string(),
         issuer=leaf.issuer.rfc4514_string(),
-        names=_names(leaf),
+        names=names_in(leaf)[:_MOST_NAMES],
+        speaks_for_host=speaks_for(leaf, host),
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         inspector=any(_INSPECTOR.search(issuer.rfc4514_string()) for issuer in issuers),
@@ -118,14 +126,6 @@ def _parse(encoded: bytes) -> x509.Certificate | None:
         return x509.load_der_x509_certificate(encoded)
     except ValueError:
         return None
-
-
-def _names(leaf: x509.Certificate) -> tuple[str, ...]:
-    try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
-        return ()
-    return tuple(str(name.value) for name in names)[:10]
 
 
 def _is_public_looking(leaf: x509.Certificate) -> bool:

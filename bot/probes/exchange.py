@@ -1,9 +1,11 @@
 """One HTTP/1.1 request on an open connection, under a total deadline that drips cannot stretch."""
 
+import contextlib
 import http.client
 import io
 import socket
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +15,10 @@ from bot.probes.pages import Answer
 from bot.probes.patience import Deadline, milliseconds_since
 
 _LARGEST_BODY: Final = 65_536
+_INFORMATIONAL: Final = range(100, 200)
+_MOST_HEADS: Final = 5
+_ANY_WRAPPING: Final = 32 + zlib.MAX_WBITS
+"""To zlib: gzip or zlib, by its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,11 @@ def ask(sock: socket.socket, request: Request, deadline: Deadline) -> Exchange:
     try:
         sock.settimeout(deadline.left())
         sock.sendall(request.encode())
-        response = http.client.HTTPResponse(_Readable(stream), method=request.method)  # type: ignore[arg-type]  # only makefile() is used
-        response.begin()
-        stream.expect_complete_head()
+        response = _read_head(stream, request.method)
         headers = {name.lower(): value for name, value in response.getheaders()}
         answer = Answer(status=response.status, headers=headers)
-        body = response.read(_LARGEST_BODY).decode("utf-8", "replace")
-        answer = Answer(status=response.status, headers=headers, body=body)
+        body = response.read(_LARGEST_BODY)
+        answer = Answer(status=response.status, headers=headers, body=_text_of(body, headers))
         if response.length and len(body) < _LARGEST_BODY:
             cause, detail = "http_connection_closed", "closed within the body"
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -76,6 +80,27 @@ def ask(sock: socket.socket, request: Request, deadline: Deadline) -> Exchange:
         first_byte_ms=round((stream.first - start) * 1000, 1) if stream.first else None,
         received=stream.received,
     )
+
+
+def _read_head(stream: "_Stream", method: str) -> http.client.HTTPResponse:
+    """Read up to the body, past what only announces the answer (100 Continue, 103 Early Hints)."""
+    source = _Readable(io.BufferedReader(stream))
+    for heads in range(1, _MOST_HEADS + 1):
+        response = http.client.HTTPResponse(source, method=method)  # type: ignore[arg-type]  # only makefile() is used
+        response.begin()
+        stream.expect_complete_heads(heads)
+        if response.status not in _INFORMATIONAL:
+            return response
+        response.fp = None  # type: ignore[assignment]  # it would close the stream with itself
+    raise http.client.HTTPException("announced an answer again and again")
+
+
+def _text_of(body: bytes, headers: Mapping[str, str]) -> str:
+    """The body as text; some devices compress although nobody asked them to."""
+    if headers.get("content-encoding", "").lower() in ("gzip", "x-gzip", "deflate"):
+        with contextlib.suppress(zlib.error):
+            body = zlib.decompressobj(_ANY_WRAPPING).decompress(body, _LARGEST_BODY)
+    return body.decode("utf-8", "replace")
 
 
 def _cause_of(error: Exception, stream: "_Stream") -> str:
@@ -103,9 +128,9 @@ class _Stream(io.RawIOBase):
     first: float = 0.0
     beginning: bytearray = field(default_factory=bytearray)
 
-    def expect_complete_head(self) -> None:
-        """Raise unless the empty line came: http.client takes the end of the stream for it, too."""
-        if b"\r\n\r\n" not in self.beginning and b"\n\n" not in self.beginning:
+    def expect_complete_heads(self, heads: int) -> None:
+        """Raise unless empty lines ended them: http.client is content with the stream's end."""
+        if self.beginning.count(b"\n\r\n") + self.beginning.count(b"\n\n") < heads:
             raise http.client.HTTPException("closed within the header")
 
     def readable(self) -> bool:
@@ -128,9 +153,9 @@ class _Stream(io.RawIOBase):
 class _Readable:
     """What http.client wants of a socket."""
 
-    stream: _Stream
+    reader: io.BufferedReader
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """Return the stream; `mode` is always ``rb``."""
         del mode
-        return io.BufferedReader(self.stream)
+        return self.reader

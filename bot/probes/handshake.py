@@ -27,6 +27,8 @@ _REASONS: Final = tuple(
 )  # fmt: skip
 _CERTIFICATE_REQUEST: Final = 13
 """Handshake message type (RFC 8446, RFC 5246)."""
+_MISMATCH: Final = 62
+"""X509_V_ERR_HOSTNAME_MISMATCH, which OpenSSL would have said."""
 _NO_CHAIN: Final = Chain()
 _ASKED_FOR_CERTIFICATE: Final["weakref.WeakSet[object]"] = weakref.WeakSet()
 """Connections whose peer sent a CertificateRequest; a context is shared by several threads."""
@@ -66,6 +68,8 @@ def shake_hands(
     """Do one handshake and verify as the product would; `sock` belongs to the result."""
     used = context if send_name else _nameless(context)
     _watch(used)
+    # Names are compared below: OpenSSL refuses wildcards above an underscore.
+    used.check_hostname = False
     try:
         wrapped = used.wrap_socket(
             sock, server_hostname=name if send_name else None, do_handshake_on_connect=False
@@ -85,7 +89,9 @@ def shake_hands(
     wanted = wrapped in _ASKED_FOR_CERTIFICATE
     if cause == "tls_handshake_failure" and wanted:
         cause = "tls_client_cert_required"
-    chain = read_chain(_encoded_chain(wrapped)) if cause in ("", "tls_ok") else _NO_CHAIN
+    chain = read_chain(_encoded_chain(wrapped), name) if cause in ("", "tls_ok") else _NO_CHAIN
+    if cause == "tls_ok" and send_name and not chain.speaks_for_host:
+        cause, detail, code = "tls_hostname_mismatch", "hostname mismatch", _MISMATCH
     hello = Hello(
         cause=cause or cause_of(chain, code, context, expected_issuer),
         detail=detail,

@@ -1,12 +1,13 @@
 """Does the portal answer as it should: the front page, the sign-in page and the API?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ssl import SSLContext
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from bot.evidence.observation import Fact, Observation, Verdict
+from bot.probes.crew import Crew
 from bot.probes.exchange import Exchange, Request, ask
 from bot.probes.guard import Target
 from bot.probes.handshake import Hello, shake_hands
@@ -14,14 +15,17 @@ from bot.probes.pages import Answer, name_answer, name_graphql_answer, name_redi
 from bot.probes.patience import Deadline
 from bot.probes.recorder import Recorder
 from bot.probes.route import Route
-from bot.probes.tcp import NotConnectedError, transport_facts
+from bot.probes.tcp import SMALL_SEGMENT, NotConnectedError, transport_facts
 
 _SLOW_MS: Final = 3000.0
 _GOOD: Final = "http_ok_redirect_signin"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = range(200, 300)
-#: Empty: nothing is activated, looked up or changed; only the way there is proven.
-_HARMLESS_QUERY: Final = '{"query":""}'
+#: Empty: nothing is activated, looked up or changed; only the way there is proven. As long as an
+#: activation's, so that a path that swallows large packets on the way out swallows this one too.
+_HARMLESS_QUERY: Final = f'{{"query":""{" " * 1500}}}'
+_HEDGE_AFTER: Final = 2.5
+_HEDGE_PATIENCE: Final = 2.0
 _MOST_STEPS: Final = 4
 
 
@@ -44,10 +48,17 @@ class Visit:
     context: SSLContext
     portal: Portal
 
-    def ask(self, method: str, path: str, deadline: Deadline, body: str = "") -> "Outcome":
+    def ask(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        body: str = "",
+        segment: int | None = None,
+    ) -> "Outcome":
         """Open a connection of its own, send one request, close."""
         try:
-            sock = self.route.open(deadline, None)
+            sock = self.route.open(deadline, segment)
         except NotConnectedError as error:
             return Outcome(Exchange(None, error.cause, error.strerror or ""))
         except OSError as error:
@@ -142,9 +153,35 @@ def _loops(visit: Visit, path: str, answer: Answer | None, deadline: Deadline) -
 
 def look_at_graphql(recorder: Recorder, visit: Visit, deadline: Deadline) -> Observation:
     """POST an empty query: activation is a POST, and HEAD passes where POST is blocked."""
-    path = visit.portal.graphql
-    outcome = visit.ask("POST", path, deadline, _HARMLESS_QUERY)
-    return _report(recorder, visit, "POST " + path, outcome, _judge_graphql)
+    outcome = _post(visit, deadline)
+    return _report(recorder, visit, "POST " + visit.portal.graphql, outcome, _judge_graphql)
+
+
+def _post(visit: Visit, deadline: Deadline) -> Outcome:
+    """POST; when no answer comes, find out whether it would in small packets."""
+    crew: Crew[Outcome] = Crew()
+
+    def start(way: str, segment: int | None) -> None:
+        path, query = visit.portal.graphql, _HARMLESS_QUERY
+        crew.start(way, lambda: visit.ask("POST", path, deadline, query, segment))
+
+    start("plain", None)
+    first = crew.next(deadline.within(_HEDGE_AFTER))
+    if first is not None:
+        return first[1]
+    if visit.route.path == "direct":
+        start("small", SMALL_SEGMENT)
+    end = deadline
+    by_small: Outcome | None = None
+    while crew.busy and (arrived := crew.next(end)) is not None:
+        way, outcome = arrived
+        if way == "plain" and (by_small is None or outcome.exchange.answer is not None):
+            return outcome
+        if outcome.exchange.answer is not None:
+            by_small, end = outcome, deadline.within(_HEDGE_PATIENCE)
+    if by_small is None:
+        return Outcome(Exchange(None, "http_timeout", "no answer"))
+    return replace(by_small, exchange=Exchange(None, "mtu_blackhole", "answers small packets only"))
 
 
 def _judge_front(visit: Visit, answer: Answer, outcome: Outcome) -> str:

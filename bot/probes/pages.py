@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 _BLOCKED: Final = re.compile(
     r"(web ?)?(page|site|website|url|request|content|access) (is|was|has been|have been)? ?"
@@ -31,6 +31,9 @@ _FILTER_HEADER: Final = re.compile(
     r"filter|squid|bluecoat|proxysg|zscaler|fortigate|fortiweb|websense|netskope|mwg|"
     r"sophos|barracuda|webgateway|web gateway|ironport|x-block", re.IGNORECASE,
 )  # fmt: skip
+#: A proxy in between that could not get any further (Squid's own words).
+_STUCK: Final = re.compile(r"ERR_(CONNECT|DNS|READ|CANNOT_FORWARD|ZERO_SIZE|LIFETIME)")
+_SENT_ON: Final = re.compile(r"http-equiv\s*=\s*[\"']?refresh", re.IGNORECASE)
 #: What only the portal and its own edge put into a header.
 _OWN_HEADERS: Final = ("cf-ray", "cf-mitigated", "x-request-id", "x-runtime")
 
@@ -71,6 +74,8 @@ def name_answer(answer: Answer, url: str, *, inspected: bool) -> str:
         return "proxy_auth_required"
     if status == 511:  # noqa: PLR2004  RFC 6585: network authentication required
         return "http_captive_portal"
+    if status >= 500 and _STUCK.search(answer.headers.get("x-squid-error", "")):  # noqa: PLR2004  RFC 9110
+        return "http_server_error"
     if status == 451 or _is_filter_page(answer, inspected=inspected):  # noqa: PLR2004  RFC 7725
         return "http_captive_portal" if _is_captive(answer) else "http_block_page"
     if status == 429:  # noqa: PLR2004  RFC 6585
@@ -85,11 +90,22 @@ def name_redirect(url: str, location: str) -> str:
     here, there = urlsplit(url), urlsplit(urljoin(url, location))
     if not location:
         return "http_unexpected_status"
-    if there.hostname == here.hostname:
-        same = (there.path or "/") == (here.path or "/") and there.scheme == here.scheme
-        return "http_redirect_loop" if same else "http_unexpected_status"
     address = f"{there.hostname}{there.path}?{there.query.partition('url=')[0]}"
-    return "http_block_page" if _BLOCKING_ADDRESS.search(address) else "http_captive_portal"
+    if there.hostname == here.hostname:
+        # From https down to http, which only leads back up, is a circle as well.
+        comes_back = there.scheme in (here.scheme, "http")
+        same = (there.path or "/") == (here.path or "/") and comes_back
+        return "http_redirect_loop" if same else "http_unexpected_status"
+    if _BLOCKING_ADDRESS.search(address):
+        return "http_block_page"
+    return "http_unexpected_status" if _are_sisters(here, there) else "http_captive_portal"
+
+
+def _are_sisters(here: SplitResult, there: SplitResult) -> bool:
+    """Do both hosts belong to one domain? Then nobody else stands in between."""
+    hosts = ((url.hostname or "").split(".") for url in (here, there))
+    ours, theirs = (labels[-2:] for labels in hosts)
+    return ours == theirs
 
 
 def name_graphql_answer(answer: Answer, url: str, *, inspected: bool) -> str:
@@ -130,4 +146,5 @@ def _is_filter_page(answer: Answer, *, inspected: bool) -> bool:
 
 
 def _is_captive(answer: Answer) -> bool:
-    return bool(_CAPTIVE.search(answer.body))
+    body = answer.body
+    return bool(_CAPTIVE.search(body) or (_SENT_ON.search(body) and not _BLOCKED.search(body)))

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from bot.evidence.noproxy import is_excepted
+from bot.evidence.noproxy import is_excepted, names_networks
 from bot.evidence.observation import Fact, Observation, Verdict
 from bot.probes.crew import Crew
 from bot.probes.guard import Target
@@ -26,6 +26,8 @@ PATIENCE: Final = 6.0
 _NAME_PATIENCE: Final = 5.0
 _MOST_ADDRESSES: Final = 3
 _LARGEST_HEAD: Final = 16_384
+#: Digits and a colon, which no URL begins with.
+_NO_URL: Final = re.compile(r"[^A-Za-z/][^/]*:")
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
@@ -58,14 +60,19 @@ class TunnelError(NotConnectedError):
         return self._cause
 
 
-def choose(environ: Mapping[str, str], target: Target) -> Proxy | None:
-    """Choose as Ruby's `URI#find_proxy` does, for that is what the product asks."""
-    variable = f"{target.scheme}_proxy"
-    text = environ.get(variable) or environ.get(variable.upper()) or ""
-    exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    if not text or is_excepted(target.host, target.port, exceptions):
+def choose(environ: Mapping[str, str], target: Target, address: str = "") -> Proxy | None:
+    """Choose as Ruby's `URI#find_proxy` does, for that is what the product asks.
+
+    A variable in lower case wins, even an empty one. `address`: what the target's name resolves
+    to first, for exceptions that speak of networks.
+    """
+    text = _value(environ, f"{target.scheme}_proxy")
+    if not text or is_excepted(target.host, target.port, _exceptions(environ), address):
         return None
-    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if "://" not in text:
+        # Ruby finds no host in `proxy:3128` and goes straight; `10.0.0.1:3128` it cannot read.
+        return Proxy("", 0) if _NO_URL.match(text) else None
+    parts = urlsplit(text)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
@@ -77,11 +84,31 @@ def choose(environ: Mapping[str, str], target: Target) -> Proxy | None:
     return Proxy(parts.hostname or "", port, credentials)
 
 
+def _value(environ: Mapping[str, str], name: str) -> str:
+    found = environ.get(name)
+    return environ.get(name.upper(), "") if found is None else found
+
+
+def _exceptions(environ: Mapping[str, str]) -> str:
+    return _value(environ, "no_proxy")
+
+
+def is_excepted_by_address(
+    environ: Mapping[str, str], target: Target, resolve: Resolve, deadline: Deadline
+) -> bool:
+    """Is the proxy passed over because of what the target's name resolves to?"""
+    if not names_networks(_exceptions(environ)):
+        return False
+    found = _resolve(target.host, target.port, resolve, deadline)
+    return choose(environ, target, found[0]) is None if found else False
+
+
 def report_choice(recorder: Recorder, environ: Mapping[str, str], target: Target) -> Observation:
     """Say that no proxy is used, and whether an exception is the reason."""
-    set_at_all = any(environ.get(name) for name in ("https_proxy", "HTTPS_PROXY"))
-    cause = "no_proxy_bypass" if set_at_all else "no_proxy_configured"
-    return recorder.saw("proxy", target.host, cause, "ok")
+    text = _value(environ, f"{target.scheme}_proxy")
+    cause = "no_proxy_bypass" if text else "no_proxy_configured"
+    detail = "" if not text or "://" in text else "the variable lacks http://, so it is not used"
+    return recorder.saw("proxy", target.host, cause, "ok", detail)
 
 
 def look(
@@ -90,9 +117,9 @@ def look(
     """Reach the proxy and ask it for a tunnel; the route is given when it opened one."""
     start = time.monotonic()
     facts: dict[str, Fact | None] = {"proxy": proxy.name, "path": "proxy"}
-    address = ""
+    address = passed_over = ""
     try:
-        address = _reachable_address(proxy, resolve, deadline)
+        address, passed_over = _reachable_address(proxy, resolve, deadline)
         open_tunnel(proxy, address, target, deadline.within(PATIENCE)).close()
     except TunnelError as error:
         cause, detail = error.cause, error.strerror or ""
@@ -102,9 +129,12 @@ def look(
     else:
         cause, detail = "proxy_ok", f"{proxy.name} opened a tunnel"
     verdict: Verdict = "ok" if cause == "proxy_ok" else "fail"
+    if verdict == "ok" and passed_over:
+        # The product tries one after the other and gives up at the silent one (10 s).
+        cause, verdict, detail = "proxy_unreachable", "warn", f"{passed_over} is silent"
     facts |= {"ip": address or None, "ms": milliseconds_since(start)}
     seen = recorder.saw("proxy", proxy.name, cause, verdict, detail, facts)
-    return seen, _route(proxy, address, target) if verdict == "ok" else None
+    return seen, _route(proxy, address, target) if verdict != "fail" else None
 
 
 def open_tunnel(proxy: Proxy, address: str, target: Target, deadline: Deadline) -> socket.socket:
@@ -137,39 +167,52 @@ def _route(proxy: Proxy, address: str, target: Target) -> Route:
     return Route(address=address, port=proxy.port, path="proxy", open=opened)
 
 
-def _reachable_address(proxy: Proxy, resolve: Resolve, deadline: Deadline) -> str:
-    """Return the first of the proxy's addresses that takes a connection, tried in turn."""
+def _reachable_address(proxy: Proxy, resolve: Resolve, deadline: Deadline) -> tuple[str, str]:
+    """Return the first of the proxy's addresses that takes a connection, tried in turn.
+
+    The second value is an address before it that stayed silent.
+    """
     last: NotConnectedError | None = None
+    silent = ""
     for address in _addresses(proxy, resolve, deadline)[:_MOST_ADDRESSES]:
         try:
             connect(address, proxy.port, deadline.within(CONNECT_PATIENCE)).close()
         except NotConnectedError as error:
             last = error
+            silent = silent or (address if error.timed_out else "")
         else:
-            return address
+            return address, silent
     raise last or TunnelError("proxy_unresolvable", f"{proxy.host} has no address")
 
 
 def _addresses(proxy: Proxy, resolve: Resolve, deadline: Deadline) -> tuple[str, ...]:
+    if not proxy.host:
+        raise TunnelError("proxy_unreachable", "the proxy variable is no URL: it lacks http://")
     try:
         return (str(ip_address(proxy.host)),)
     except ValueError:
         pass
+    found = _resolve(proxy.host, proxy.port, resolve, deadline)
+    if found is None:
+        raise TunnelError("proxy_unresolvable", f"no answer to the question for {proxy.host}")
+    if not found:
+        raise TunnelError("proxy_unresolvable", f"{proxy.host} does not resolve")
+    return found
+
+
+def _resolve(host: str, port: int, resolve: Resolve, deadline: Deadline) -> tuple[str, ...] | None:
+    """What the name resolves to, nothing when it does not, None when no answer comes."""
     crew: Crew[tuple[str, ...]] = Crew()
 
     def ask() -> tuple[str, ...]:
         try:
-            return tuple(resolve(proxy.host, proxy.port))
+            return tuple(resolve(host, port))
         except (OSError, UnicodeError):
             return ()
 
-    crew.start("proxy name", ask)
+    crew.start("name", ask)
     found = crew.next(deadline.within(_NAME_PATIENCE))
-    if found is None:
-        raise TunnelError("proxy_unresolvable", f"no answer to the question for {proxy.host}")
-    if not found[1]:
-        raise TunnelError("proxy_unresolvable", f"{proxy.host} does not resolve")
-    return found[1]
+    return found[1] if found else None
 
 
 def _say(sock: socket.socket, request: bytes, deadline: Deadline) -> bytes:

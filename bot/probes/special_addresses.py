@@ -32,6 +32,7 @@ _BLOCKS: Final[tuple[tuple[Network, str], ...]] = tuple(
         ("10.0.0.0/8", "private (RFC 1918)"),
         ("100.64.0.0/10", "carrier-grade NAT space (RFC 6598)"),
         ("127.0.0.0/8", "loopback"),
+        ("146.112.61.0/24", "a DNS filter's block page (Umbrella)"),
         ("169.254.0.0/16", "link-local"),
         ("172.16.0.0/12", "private (RFC 1918)"),
         ("192.0.0.0/24", "reserved for protocols (RFC 6890)"),
@@ -41,6 +42,7 @@ _BLOCKS: Final[tuple[tuple[Network, str], ...]] = tuple(
         ("198.18.0.0/15", "benchmarking space (RFC 2544)"),
         ("198.51.100.0/24", "documentation space"),
         ("203.0.113.0/24", "documentation space"),
+        ("208.91.112.52/30", "a DNS filter's block page (FortiGuard)"),
         ("224.0.0.0/4", "multicast"),
         ("255.255.255.255/32", "the broadcast address"),
         ("240.0.0.0/4", "reserved (RFC 1112)"),
@@ -68,7 +70,14 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 _PUBLIC6: Final = IPv6Network("2000::/3")
 _ISATAP: Final = 0x5EFE
 #: What filters and broken resolvers answer, in contrast to an address of somebody's own network.
-_SINKHOLES: Final = ("unspecified", "this-network", "loopback", "documentation", "discard")
+_SINKHOLES: Final = (
+    "block page",
+    "unspecified",
+    "this-network",
+    "loopback",
+    "documentation",
+    "discard",
+)
 
 
 def why_special(ip: IPv4Address | IPv6Address) -> str:

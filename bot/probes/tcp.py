@@ -15,6 +15,8 @@ from bot.probes.recorder import Recorder, endpoint, family
 
 #: SYN is sent at 0, 1 and 3 s: two repeats, and a while for the last one's answer.
 PATIENCE: Final = 3.7
+SMALL_SEGMENT: Final = 536
+"""Bytes that every path lets through (RFC 1122)."""
 # linux/in.h, linux/in6.h: not in Python's socket module before 3.14.
 _IP_RECVERR: Final = (socket.IPPROTO_IP, 11)
 _IPV6_RECVERR: Final = (socket.IPPROTO_IPV6, 25)

@@ -13,14 +13,13 @@ from bot.probes.patience import Deadline, milliseconds_since
 from bot.probes.recorder import Recorder
 from bot.probes.route import Route
 from bot.probes.tcp import PATIENCE as CONNECT_PATIENCE
-from bot.probes.tcp import NotConnectedError, transport_facts
+from bot.probes.tcp import SMALL_SEGMENT, NotConnectedError, transport_facts
 
 #: A hello that waited this long is asked again in three other ways, side by side.
 _HEDGE_AFTER: Final = 1.5
 #: After that the other ways get this long to show that they are better.
 _HEDGE_PATIENCE: Final = 1.5
 PATIENCE: Final = 6.5
-_SMALL_SEGMENT: Final = 536
 _SILENT: Final = frozenset({"tls_handshake_timeout"})
 _CUT: Final = frozenset({"tls_reset", "tls_unexpected_eof"})
 _POLITE: Final = frozenset({"tls_unrecognized_name", "tls_handshake_failure"})
@@ -39,7 +38,7 @@ _PLAIN: Final = _Way()
 _WAYS: Final[Mapping[str, _Way]] = {
     "plain": _PLAIN,
     "again": _PLAIN,
-    "small": _Way(segment=_SMALL_SEGMENT),
+    "small": _Way(segment=SMALL_SEGMENT),
     "nameless": _Way(send_name=False),
 }
 
@@ -80,7 +79,7 @@ def look(recorder: Recorder, handshakes: Handshakes, deadline: Deadline) -> Obse
     start = time.monotonic()
     seen = _shake_until_clear(handshakes, deadline.within(PATIENCE))
     hello, transport = seen.get("plain") or seen.get("again") or (_SILENCE, {})
-    cause = _judge(handshakes.host, {way: result[0] for way, result in seen.items()})
+    cause = _judge({way: result[0] for way, result in seen.items()})
     if hello.cause != cause and "again" in seen and seen["again"][0].cause == cause:
         hello, transport = seen["again"]
     facts: dict[str, Fact | None] = {
@@ -142,7 +141,7 @@ def _explained(seen: Mapping[str, _Result]) -> bool:
     return any(way in seen and seen[way][0].answered for way in ("small", "nameless"))
 
 
-def _judge(host: str, seen: Mapping[str, Hello]) -> str:
+def _judge(seen: Mapping[str, Hello]) -> str:
     for way in ("plain", "again"):
         hello = seen.get(way)
         if hello and hello.answered and hello.cause not in _POLITE:
@@ -150,7 +149,7 @@ def _judge(host: str, seen: Mapping[str, Hello]) -> str:
     plain = (seen.get("plain") or _SILENCE).cause
     nameless, small = seen.get("nameless"), seen.get("small")
     if plain in _POLITE:
-        blocked = nameless is not None and _names_host(nameless, host)
+        blocked = bool(nameless and nameless.chain.size and nameless.chain.speaks_for_host)
         return "tls_sni_blocked" if blocked else plain
     if nameless and nameless.chain.size:
         return "tls_sni_blocked"
@@ -159,12 +158,6 @@ def _judge(host: str, seen: Mapping[str, Hello]) -> str:
     if nameless and nameless.answered:
         return "tls_sni_blocked"
     return plain
-
-
-def _names_host(hello: Hello, host: str) -> bool:
-    """Did the answer without a name bring the certificate of this very host?"""
-    wildcard = "*." + host.partition(".")[2]
-    return any(name.lower() in (host, wildcard) for name in hello.chain.names)
 
 
 def _facts_of(hello: Hello) -> dict[str, Fact | None]:

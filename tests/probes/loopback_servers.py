@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
@@ -156,6 +157,21 @@ class Zone:
     silent_for: tuple[str, ...] = ()
     truncated: bool = False
     """Over UDP; the whole answer is there over TCP."""
+    aliases: tuple[str, ...] = ()
+    """Names that the name leads to, one after the other."""
+    rcodes: Mapping[str, str] = field(default_factory=dict)
+    """Codes of single record types."""
+    names: Mapping[str, "Zone"] = field(default_factory=dict)
+    """What is said about other names; `*.SUFFIX` stands for all below it."""
+    recursive: bool = True
+    delay: float = 0.0
+    """Seconds that an answer over UDP takes."""
+    wrong_id: bool = False
+
+    def about(self, name: str) -> "Zone":
+        """The zone that answers for this name."""
+        suffixes = [f"*.{name.split('.', cut)[-1]}" for cut in range(1, name.count(".") + 1)]
+        return next((self.names[known] for known in (name, *suffixes) if known in self.names), self)
 
 
 @contextlib.contextmanager
@@ -181,7 +197,9 @@ def answering(zone: Zone, address: str = "127.0.0.1", port: int = 0) -> Iterator
                 with contextlib.suppress(TimeoutError):
                     question, peer = sock.recvfrom(4096)
                     answer = _answer(zone, question, by_udp=True)
-                    if answer:
+                    if answer and zone.delay:
+                        threading.Timer(zone.delay, sock.sendto, (answer, peer)).start()
+                    elif answer:
                         sock.sendto(answer, peer)
 
         thread = threading.Thread(target=serve)
@@ -197,19 +215,29 @@ def _answer(zone: Zone, question: bytes, *, by_udp: bool) -> bytes:
     query = dns.message.from_wire(question)
     asked = query.question[0]
     kind = dns.rdatatype.to_text(asked.rdtype)
+    zone = zone.about(asked.name.to_text(omit_final_dot=True))
     if kind in zone.silent_for:
         return b""
-    answer = dns.message.make_response(query)
-    answer.set_rcode(dns.rcode.from_text(zone.rcode))
+    answer = dns.message.make_response(query, recursion_available=zone.recursive)
+    answer.set_rcode(dns.rcode.from_text(zone.rcodes.get(kind, zone.rcode)))
     if zone.truncated and by_udp:
         answer.flags |= dns.flags.TC
-    elif zone.records.get(kind):
-        # One set per record: dnspython would shuffle the records of one set.
-        answer.answer += [
-            dns.rrset.from_text(asked.name, 60, "IN", kind, address)
-            for address in zone.records[kind]
-        ]
+    else:
+        _fill(answer, zone, kind)
+    if zone.wrong_id:
+        answer.id ^= 1
     return answer.to_wire()
+
+
+def _fill(answer: dns.message.Message, zone: Zone, kind: str) -> None:
+    name = answer.question[0].name
+    for alias in zone.aliases:
+        answer.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", alias))
+        name = dns.name.from_text(alias)
+    # One set per record: dnspython would shuffle the records of one set.
+    answer.answer += [
+        dns.rrset.from_text(name, 60, "IN", kind, address) for address in zone.records.get(kind, ())
+    ]
 
 
 def unused_port() -> int:

@@ -1,5 +1,6 @@
 """What the portal's answers, and the answers of others in its place, are called."""
 
+import gzip
 import socket
 import time
 from collections.abc import Mapping
@@ -132,6 +133,29 @@ def test_a_body_that_is_shorter_than_said_is_a_cut(authority: Authority) -> None
 
 
 @pytest.mark.usefixtures("loopback")
+def test_what_only_announces_an_answer_is_read_past(authority: Authority) -> None:
+    def hints_first(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"data":{}}')
+
+    seen = visit(authority, {**portal_answers(), "POST /graphql": hints_first})
+
+    assert (seen["POST"].verdict, seen["POST"].facts["http_status"]) == ("ok", 200)
+
+
+@pytest.mark.usefixtures("loopback")
+def test_a_body_that_was_compressed_unasked_is_read(authority: Authority) -> None:
+    def packed(connection: socket.socket) -> None:
+        body = gzip.compress(b'{"data":{}}')
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    seen = visit(authority, {**portal_answers(), "POST /graphql": packed})
+
+    assert seen["POST"].verdict == "ok"
+
+
+@pytest.mark.usefixtures("loopback")
 def test_a_drip_cannot_stretch_the_deadline_and_is_not_silence(authority: Authority) -> None:
     def drip(connection: socket.socket) -> None:
         for letter in b"HTTP/1.1 302 Found\r\nServer: slow\r\n" * 100:
@@ -154,7 +178,10 @@ def test_a_drip_cannot_stretch_the_deadline_and_is_not_silence(authority: Author
         ("https://portal.test/", "http_redirect_loop"),
         ("/", "http_redirect_loop"),
         ("/elsewhere", "http_unexpected_status"),
-        ("http://portal.test/", "http_unexpected_status"),
+        ("http://portal.test/", "http_redirect_loop"),
+        ("http://portal.test/elsewhere", "http_unexpected_status"),
+        ("https://status.portal.test/down", "http_unexpected_status"),
+        ("https://blocked.portal.test/", "http_block_page"),
         ("", "http_unexpected_status"),
     ],
 )
@@ -205,6 +232,9 @@ def test_the_portals_own_403_is_not_a_filters() -> None:
     filtered = Answer(403, {"server": "squid/5.7"}, "ERR_ACCESS_DENIED")
     behind = Answer(403, {}, "no")
 
+    cannot = Answer(503, {"server": "squid/5.7", "x-squid-error": "ERR_CONNECT_FAIL 110"}, "no")
+
+    assert name_answer(cannot, URL, inspected=True) == "http_server_error"
     assert name_answer(own, URL, inspected=False) == "http_forbidden"
     assert name_answer(filtered, URL, inspected=False) == "http_block_page"
     assert name_answer(behind, URL, inspected=True) == "http_block_page"

@@ -127,7 +127,11 @@ def test_a_password_is_sent_and_never_shown() -> None:
         ({"HTTPS_PROXY": "http://p:1"}, "p:1"),
         ({"https_proxy": "http://low:1", "HTTPS_PROXY": "http://high:1"}, "low:1"),
         ({"http_proxy": "http://p:1"}, None),
-        ({"https_proxy": "p.acme.test:3128"}, "p.acme.test:3128"),
+        # Measured in Ruby 3.1: no host in it, so no proxy; digits first is no URL at all.
+        ({"https_proxy": "p.acme.test:3128"}, None),
+        ({"https_proxy": "10.0.0.80:3128"}, ":0"),
+        ({"https_proxy": "", "HTTPS_PROXY": "http://high:1"}, None),
+        ({"https_proxy": "http://p:1", "no_proxy": "", "NO_PROXY": "portal.test"}, "p:1"),
         ({"https_proxy": "http://[2001:db8::1]:8080"}, "[2001:db8::1]:8080"),
         ({"https_proxy": "http://p:1", "no_proxy": "portal.test"}, None),
         ({"https_proxy": "http://p:1", "no_proxy": ".test"}, None),
@@ -142,3 +146,22 @@ def test_the_proxy_is_chosen_as_ruby_does(environ: dict[str, str], chosen: str |
     found = proxy.choose(environ, TARGET)
 
     assert (found.name if found else None) == chosen
+
+
+def test_an_exception_may_name_the_network_that_the_host_is_in() -> None:
+    def excepted(no_proxy: str) -> bool:
+        environ = {"https_proxy": "http://p:1", "no_proxy": no_proxy}
+        return proxy.is_excepted_by_address(
+            environ, TARGET, lambda _host, _port: ("10.1.2.3",), Deadline.after(PATIENT)
+        )
+
+    assert excepted("a.test,10.0.0.0/8")
+    assert not excepted("a.test,11.0.0.0/8")
+
+
+@pytest.mark.usefixtures("loopback")
+def test_a_variable_that_is_no_url_names_no_proxy() -> None:
+    seen, route = proxy.look(RECORDER, Proxy("", 0), TARGET, no_names, Deadline.after(PATIENT))
+
+    assert (seen.cause, seen.verdict, route) == ("proxy_unreachable", "fail", None)
+    assert "http://" in seen.detail

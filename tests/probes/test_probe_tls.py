@@ -181,3 +181,16 @@ def test_alert_40_with_a_certificate_request_means_a_client_certificate(
 
 def test_a_certificate_factory_signs_its_own() -> None:
     assert make_pem(HOST, HOST).count(b"BEGIN") == 2
+
+
+def test_a_wildcard_above_an_underscore_counts_as_it_does_in_ruby(authority: Authority) -> None:
+    server = over_tls(authority.self_signed("*.example_company.test"), wait_for_hangup)
+    with listening(server) as port:
+        route, context = straight_to("127.0.0.1", port), authority.client()()
+        context.load_verify_locations(authority.folder / "server.pem")
+        seen = [
+            tls.look(RECORDER, tls.Handshakes(route, host, context), Deadline.after(PATIENT)).cause
+            for host in ("customers.example_company.test", "a.b.example_company.test")
+        ]
+
+    assert seen == ["tls_ok", "tls_hostname_mismatch"]
