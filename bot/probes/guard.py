@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bot.probes.special_addresses import Network, why_special
 
@@ -24,8 +24,9 @@ _SERVICE_PORTS: Final = frozenset({
     11211, 15672, 27017, 50000, 61616,
 })  # fmt: skip
 _LOCAL_NAMES: Final = (
-    "localhost", ".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa",
-    ".home", ".corp", ".private", ".onion", ".arpa", ".test", ".invalid", ".example",
+    "localhost", ".localhost", ".localdomain", ".local", ".consul", ".internal", ".intranet",
+    ".lan", ".home.arpa", ".home", ".corp", ".private", ".onion",
+    ".arpa", ".test", ".invalid", ".example",
     "metadata", "instance-data", "kubernetes.default.svc",
 )  # fmt: skip
 
@@ -85,7 +86,10 @@ class Guard:
         Call it right before connecting, with the very address that is connected to: a name that
         resolves differently a moment later (rebinding) then changes nothing.
         """
-        ip = ip_address(address) if isinstance(address, str) else address
+        try:
+            ip = ip_address(address) if isinstance(address, str) else address
+        except ValueError:
+            raise Refused(f"{address} is not an address") from None
         if isinstance(ip, IPv6Address) and ip.scope_id:
             raise Refused(f"{ip} carries a zone id, so it is an address of this machine's links")
         if any(ip in network for network in self.allow if network.version == ip.version):
@@ -97,7 +101,9 @@ class Guard:
 
     def check_redirect(self, origin: Target, location: str) -> Target:
         """Return where a redirect may be followed to: never away from the origin's host."""
-        target = self.check_url(location)
+        if _UNPRINTABLE.search(location):
+            raise Refused("the redirect holds a space, a control character or a backslash")
+        target = self.check_url(urljoin(origin.url, location))
         if target.host != origin.host:
             raise Refused(f"the redirect leaves {origin.host} for {target.host}")
         if target.port not in _WEB_PORTS | {origin.port}:
@@ -120,7 +126,8 @@ def _take_apart(url: str) -> Target:
     host = parts.hostname or ""
     if "[" in parts.netloc and ":" not in host:
         raise Refused("the URL cannot be read: brackets around something that is no address")
-    if not host.isascii():
+    # Before `hostname` made it lower case: the Kelvin sign becomes a plain `k` there.
+    if not parts.netloc.isascii():
         raise Refused(f"{host} is not written in ASCII, so it may only look like a known name")
     if not host or port == 0:
         raise Refused("the URL names no host or port")

@@ -106,6 +106,44 @@ HOSTILE_URLS = {
     "https://customers.example_company.com /": "space",
     "https://customers.example_company.com\r\nHost: evil/": "control character",
     "": "only http and https",
+    "https://0x7f.1/": "hexadecimal",
+    "https://0251.0376.0251.0376/": "octal",
+    "https://025177524776/": "octal",
+    "https://2852039166/": "decimal",
+    "https://127.1:443/": "short form",
+    "https://192.168.0.1.:443/": "short form",
+    "https://１２７.０.０.１/": "ASCII",
+    "https://127。0。0。1/": "ASCII",
+    "https://۱۲۷.۰.۰.۱/": "ASCII",
+    "https://customers.example_company.com\u200b/": "ASCII",
+    "https://networ\u212a.example.net/": "ASCII",
+    "https://127.0.0.1／@x/": "cannot be read",
+    "https://[::ffff:a00:1]/": "IPv4-mapped",
+    "https://[::a00:1]/": "IPv4-compatible",
+    "https://[64:ff9b::a00:1]/": "NAT64",
+    "https://[fe80::1%eth0]/": "zone id",
+    "https://[2001:20::1]/": "reserved for protocols",
+    "https://198.19.255.255/": "benchmarking",
+    "https://100.127.255.255/": "carrier-grade",
+    "http://169.254.170.23/v1/credentials": "link-local",
+    "https://146.112.61.104/": "block page",
+    "https://localhost./": "dot",
+    "https://localhost.localdomain/": "private network",
+    "https://consul.service.consul/": "private network",
+    "https://host.docker.internal/": "private network",
+    "https://customers.example_company.com.localhost/": "private network",
+    "https://customers.example_company.com:443@10.0.0.1/": "user name",
+    "https://10.0.0.1:443@customers.example_company.com/": "user name",
+    "https://10.0.0.1#@customers.example_company.com/": "RFC 1918",
+    "https://10.0.0.1?@customers.example_company.com/": "RFC 1918",
+    "https://10.0.0.1\\@customers.example_company.com/": "backslash",
+    "https://customers.example_company.com\t.evil.net/": "control character",
+    "https://customers.example_company.com%2eevil.net/": "percent",
+    "https://customers.example_company.com:443:80/": "cannot be read",
+    "https://customers.example_company.com:４４３/": "ASCII|cannot be read",
+    "https:////10.0.0.1/": "no host",
+    "https:10.0.0.1": "no host",
+    "ws://customers.example_company.com/": "only http and https",
 }
 
 
@@ -135,7 +173,9 @@ def test_a_public_target_passes(url: str, port: int) -> None:
     assert Guard().check_url(url).port == port
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0", "fd00::1"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0", "fd00::1", "x"]
+)
 def test_what_a_name_resolves_to_is_refused_as_well(address: str) -> None:
     with pytest.raises(Refused):
         Guard().check_address(address)
@@ -151,6 +191,10 @@ def test_what_a_name_resolves_to_is_refused_as_well(address: str) -> None:
         ("https://customers.example_company.com:8443/", "port 8443"),
         ("https://user@customers.example_company.com/", "user name"),
         ("file:///etc/passwd", "only http"),
+        ("//10.0.0.1/", "RFC 1918"),
+        ("//customers.example_company.com@10.0.0.1/", "user name"),
+        ("https:\\\\10.0.0.1\\", "backslash"),
+        ("/\t/10.0.0.1/", "control character"),
     ],
 )
 def test_a_redirect_obeys_the_same_rules(location: str, reason: str) -> None:
@@ -168,6 +212,7 @@ def test_a_redirect_within_the_portal_may_be_followed() -> None:
     there = guard.check_redirect(origin, "https://customers.example_company.com/customers/sign_in")
 
     assert there.path == "/customers/sign_in"
+    assert guard.check_redirect(origin, "/customers/sign_in") == there
 
 
 def test_a_guard_for_named_hosts_refuses_all_others() -> None:
