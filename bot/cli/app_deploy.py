@@ -1,6 +1,7 @@
 """The sidebar app for `provision`: its files, settings and memory put together."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -8,9 +9,11 @@ from typing import Final
 from bot.config import Settings
 from bot.manifests import manifests_folder
 from bot.store.objects import ObjectBook
-from bot.zendesk.app_apply import AppApplied, apply_app, destroy_app
+from bot.zendesk.app_apply import AppApplied, apply_app
+from bot.zendesk.app_deals import AppRecorder
 from bot.zendesk.app_package import AppFiles, AppPackage, pack, read_app
-from bot.zendesk.app_plan import NOTHING_KNOWN, AppKnown, AppPlan, plan_app
+from bot.zendesk.app_plan import NOTHING_KNOWN, AppKnown, AppPlan, AppStep, plan_app
+from bot.zendesk.app_remove import destroy_app, plan_removal
 from bot.zendesk.app_wanted import AppWanted, read_app_table, secret_problems, wanted_app
 from bot.zendesk.session import ZendeskSession
 
@@ -69,17 +72,41 @@ def plan_sidebar(session: ZendeskSession, found: Settings, book: ObjectBook) -> 
     return plan_app(session, app_wanted(found), known_app(book))
 
 
-def apply_sidebar(session: ZendeskSession, found: Settings, book: ObjectBook) -> AppApplied:
+def apply_sidebar(
+    session: ZendeskSession,
+    found: Settings,
+    book: ObjectBook,
+    recorder: AppRecorder | None = None,
+) -> AppApplied:
     """Build and install what differs; every step is remembered as it is done."""
-    return apply_app(session, app_wanted(found), known_app(book), partial(remember_app, book))
+    return apply_app(
+        session, app_wanted(found), known_app(book), partial(remember_app, book), recorder=recorder
+    )
 
 
-def destroy_sidebar(session: ZendeskSession, book: ObjectBook) -> int:
-    """Remove the app and its installations; return how many objects were removed."""
+def plan_sidebar_removal(session: ZendeskSession, book: ObjectBook) -> AppPlan:
+    """Say what `destroy_sidebar` would remove; nothing is written."""
     known = known_app(book)
-    removed = destroy_app(session, known.app_id) if known.app_id else 0
+    return plan_removal(session, known.app_id) if known.app_id else AppPlan(())
+
+
+def destroy_sidebar(
+    session: ZendeskSession, book: ObjectBook, recorder: AppRecorder | None = None
+) -> tuple[AppStep, ...]:
+    """Remove the app and its installations; return what was removed."""
+    known = known_app(book)
+    removed = destroy_app(session, known.app_id, recorder) if known.app_id else ()
     book.forget(_KIND, _KEY)
     return removed
+
+
+def forget_sidebar(book: ObjectBook, gone: Sequence[AppStep]) -> None:
+    """What was taken back is not remembered, so that the next `apply` makes it again."""
+    kinds = {step.kind for step in gone}
+    if "app" in kinds:
+        book.forget(_KIND, _KEY)
+    elif "installation" in kinds:
+        remember_app(book, replace(known_app(book), installation_id="", fingerprint=""))
 
 
 def secrets_of(found: Settings) -> tuple[str, ...]:

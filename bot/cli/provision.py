@@ -129,8 +129,8 @@ def _apply(
             applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))
         remember(database, applied, inputs[2].bot_user_id)
         _keep_secrets(found, applied, env_file)
-        written = applied.writes + apply_app(inputs[0], found, database)
-    click.echo(f"{planned.host}: {written} written, {len(applied.steps)} in all.")
+        written = applied.writes + apply_app(inputs[0], found, database, recorder)
+    click.echo(f"{planned.host}: {written} written.")
     if recorder.run_id is not None:
         click.echo(f"`licensing-bot provision undo {recorder.run_id}` takes it back.")
 

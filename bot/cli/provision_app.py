@@ -1,22 +1,37 @@
 """The sidebar app's part in `provision plan`, `apply` and `destroy`."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import click
 
-from bot.cli.app_deploy import apply_sidebar, destroy_sidebar, known_app, left_out, plan_sidebar
+from bot.cli.app_deploy import (
+    apply_sidebar,
+    destroy_sidebar,
+    forget_sidebar,
+    known_app,
+    left_out,
+    plan_sidebar,
+    plan_sidebar_removal,
+)
 from bot.cli.provision_show import difference
 from bot.cli.session import Refused
 from bot.cli.stores import open_store
 from bot.config import Settings
 from bot.store.database import Database
+from bot.store.journal import Entry
 from bot.store.objects import ObjectBook
+from bot.zendesk.app_deals import AppRecorder
 from bot.zendesk.app_package import AppError
-from bot.zendesk.app_plan import AppPlan
+from bot.zendesk.app_plan import AppPlan, AppStep
+from bot.zendesk.app_remove import plan_app_undo, undo_app
 from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.provision.refusals import way_out
 from bot.zendesk.session import ZendeskSession
+
+T = TypeVar("T")
+_SIGNS: Final = {"create": "+", "change": "~", "keep": " ", "remove": "-"}
 
 
 def planned_app(session: ZendeskSession, found: Settings) -> AppPlan:
@@ -34,9 +49,8 @@ def planned_app(session: ZendeskSession, found: Settings) -> AppPlan:
 
 def show_app(planned: AppPlan) -> None:
     """Print it beneath the plan of the other objects."""
-    signs = {"create": "+", "change": "~", "keep": " "}
     for step in planned.steps:
-        click.echo(f"{signs[step.verb]} {step.kind} {step.name}")
+        _show_step(step)
         for change in step.changes:
             for line in difference(change):
                 click.echo(f"    {line}")
@@ -56,12 +70,14 @@ def app_json(planned: AppPlan) -> dict[str, Any]:
     }
 
 
-def apply_app(session: ZendeskSession, found: Settings, database: Database) -> int:
+def apply_app(
+    session: ZendeskSession, found: Settings, database: Database, recorder: AppRecorder
+) -> int:
     """Build and install the app where it can be; return how many objects were written."""
     if left_out(found):
         return 0
     try:
-        applied = apply_sidebar(session, found, ObjectBook(database))
+        applied = apply_sidebar(session, found, ObjectBook(database), recorder)
     except AppError as error:
         raise Refused(str(error)) from error
     except (NotFound, ScopeMissing) as error:
@@ -71,23 +87,52 @@ def apply_app(session: ZendeskSession, found: Settings, database: Database) -> i
         raise Refused(_refused(error)) from error
     for step in applied.steps:
         if step.verb != "keep":
-            click.echo(f"{'+' if step.verb == 'create' else '~'} {step.kind} {step.name}")
+            _show_step(step)
     return applied.writes
 
 
-def remove_app(session: ZendeskSession, database: Database) -> int:
+def planned_app_removal(session: ZendeskSession, database: Database) -> AppPlan:
+    """Say what `destroy` would do about the app that this store remembers."""
+    return _of_apps(lambda: plan_sidebar_removal(session, ObjectBook(database)))
+
+
+def remove_app(session: ZendeskSession, database: Database, recorder: AppRecorder) -> int:
     """Take the app down that this store remembers; return how many objects went."""
     book = ObjectBook(database)
     if not known_app(book).app_id:
         return 0
+    removed = _of_apps(lambda: destroy_sidebar(session, book, recorder))
+    for step in removed:
+        _show_step(step)
+    return len(removed)
+
+
+def planned_app_undo(session: ZendeskSession, entries: Sequence[Entry]) -> AppPlan:
+    """Say what of a run `undo` takes back of the app, and what it cannot."""
+    return _of_apps(lambda: plan_app_undo(session, entries))
+
+
+def undo_app_run(
+    session: ZendeskSession, entries: Sequence[Entry], database: Database, recorder: AppRecorder
+) -> int:
+    """Take it back; return how many objects were written."""
+    done = _of_apps(lambda: undo_app(session, entries, recorder, _show_step))
+    forget_sidebar(ObjectBook(database), [step for step in done if step.verb == "remove"])
+    return len(done)
+
+
+def _of_apps(ask: Callable[[], T]) -> T:
+    """Run it; what is refused ends the command in words."""
     try:
-        removed = destroy_sidebar(session, book)
+        return ask()
     except AppError as error:
         raise Refused(str(error)) from error
     except ZendeskError as error:
-        raise Refused(_refused(error)) from error
-    click.echo("- app and installation of the sidebar")
-    return removed
+        raise Refused(f"the sidebar app: {error.reason}. {way_out(error)}.") from error
+
+
+def _show_step(step: AppStep) -> None:
+    click.echo(f"{_SIGNS[step.verb]} {step.kind} {step.name}")
 
 
 def _refused(error: ZendeskError) -> str:

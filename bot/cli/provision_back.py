@@ -6,8 +6,14 @@ from dataclasses import asdict
 
 import click
 
-from bot.cli.app_deploy import known_app
-from bot.cli.provision_app import remove_app
+from bot.cli.provision_app import (
+    app_json,
+    planned_app_removal,
+    planned_app_undo,
+    remove_app,
+    show_app,
+    undo_app_run,
+)
 from bot.cli.provision_inputs import (
     JournalRecorder,
     agree,
@@ -23,6 +29,7 @@ from bot.config import Settings
 from bot.store.database import Database
 from bot.store.journal import Entry, Journal, Run
 from bot.store.objects import ObjectBook
+from bot.zendesk.app_plan import AppPlan
 from bot.zendesk.provision.adopt import adopt as do_adopt
 from bot.zendesk.provision.adopt import claim_of, plan_adoption
 from bot.zendesk.provision.destroy import destroy as do_destroy
@@ -57,15 +64,15 @@ def destroy(*, yes: bool, account: str, fields: bool, dry_run: bool, as_json: bo
         if not fields and not (yes or dry_run or as_json) and _fields_stay(planned):
             fields = click.confirm("Remove our ticket fields too, with what tickets hold in them?")
             planned = asked(lambda: plan_destroy(session, memory, fields=fields))
-        shown = _only_shown(found, planned, as_json=as_json, dry_run=dry_run)
-        if shown and (dry_run or not known_app(ObjectBook(database)).app_id):
+        app = planned_app_removal(session, database)
+        if _only_shown(found, planned, app, as_json=as_json, dry_run=dry_run):
             return
         agree(found, f"Remove this from {planned.host}?", yes=yes, account=account)
         recorder = JournalRecorder(database, "destroy", planned.host)
         with progress(planned.writes, "removing") as report:
             steps = asked(lambda: do_destroy(session, memory, report, recorder, fields=fields))
         _forget(database, steps)
-        gone = len(steps) + remove_app(session, database)
+        gone = len(steps) + remove_app(session, database, recorder)
     click.echo(f"{planned.host}: {gone} taken back.")
     _say_undo(recorder)
 
@@ -86,7 +93,7 @@ def adopt(claims: Sequence[str], *, yes: bool, account: str, dry_run: bool, as_j
     inputs = inputs_of(found)
     wanted = asked(lambda: [claim_of(words) for words in claims])
     planned = asked(lambda: plan_adoption(*inputs, wanted))
-    if _only_shown(found, planned, as_json=as_json, dry_run=dry_run):
+    if _only_shown(found, planned, AppPlan(()), as_json=as_json, dry_run=dry_run):
         return
     agree(found, f"Adopt this in {planned.host}?", yes=yes, account=account)
     with writing_store(found) as database:
@@ -136,10 +143,12 @@ def undo(
     with writing_store(found) as database:
         entries = _entries(Journal(database), run_id, session)
         planned = asked(lambda: plan_undo(session, entries, fields=fields))
-        if _only_shown(found, planned, as_json=as_json, dry_run=dry_run):
+        app = planned_app_undo(session, entries)
+        if _only_shown(found, planned, app, as_json=as_json, dry_run=dry_run):
             return
         agree(found, f"Undo run {run_id} in {planned.host}?", yes=yes, account=account)
         recorder = JournalRecorder(database, f"undo {run_id}", planned.host)
+        back = undo_app_run(session, entries, database, recorder)
         with progress(planned.writes, "undoing") as report:
             undone = asked(lambda: do_undo(session, entries, report, recorder, fields=fields))
         _forget(database, undone.steps)
@@ -148,7 +157,7 @@ def undo(
                 ObjectBook(database).remember(kind, key, object_id)
         if recorder.run_id is not None:
             Journal(database).mark_undone(run_id, recorder.run_id)
-    click.echo(f"{planned.host}: {len(undone.steps)} restored.")
+    click.echo(f"{planned.host}: {back + len(undone.steps)} restored.")
     if "webhook" in undone.ids:
         click.echo("The webhook has a new secret: `provision apply --env-file .env` writes it.")
     _say_undo(recorder)
@@ -165,15 +174,18 @@ def _entries(journal: Journal, run_id: int, session: ZendeskSession) -> Sequence
     return journal.entries(run_id)
 
 
-def _only_shown(found: Settings, planned: ProvisionPlan, *, as_json: bool, dry_run: bool) -> bool:
+def _only_shown(
+    found: Settings, planned: ProvisionPlan, app: AppPlan, *, as_json: bool, dry_run: bool
+) -> bool:
     """Show the plan; True when that is all there is to do."""
     if as_json:
-        click.echo(plan_json(planned, found.zendesk_url))
+        click.echo(plan_json(planned, found.zendesk_url, app=app_json(app)))
     else:
         show_plan(planned, found.zendesk_url)
+        show_app(app)
     if planned.problems:
         raise SystemExit(2)
-    return dry_run or not planned.writes
+    return dry_run or not planned.writes + app.writes
 
 
 def _fields_stay(planned: ProvisionPlan) -> bool:

@@ -23,6 +23,7 @@ from bot.store.journal import Busy, Intent, Journal, alone
 from bot.store.objects import ObjectBook
 from bot.store.switches import SwitchBoard
 from bot.zendesk import provision as engine
+from bot.zendesk.app_deals import AppDeal
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.credentials import PROVISIONING_SCOPE
 from bot.zendesk.desk import ZendeskDesk
@@ -145,7 +146,7 @@ class JournalRecorder:
         self._host = host
         self.run_id: int | None = None
 
-    def intend(self, deal: engine.Deal) -> int:
+    def intend(self, deal: engine.Deal | AppDeal) -> int:
         """Keep the intent; a store that is down stops the command before the write."""
         if self.run_id is None:
             self.run_id = self._journal.begin(self._command, self._host, operator())
@@ -156,6 +157,10 @@ class JournalRecorder:
     def done(self, number: int, object_id: str) -> None:
         """Keep its end."""
         self._journal.done(number, object_id)
+
+    def pending(self, kind: str, key: str) -> bool:
+        """A run before this one may have died while it was being made."""
+        return self._journal.pending(self._host, kind, key)
 
 
 def remember(database: Database, applied: engine.Applied, bot_user_id: int) -> None:

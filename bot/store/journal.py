@@ -112,6 +112,18 @@ class Journal:
                 (object_id, number),
             )
 
+    def pending(self, host: str, kind: str, key: str) -> bool:
+        """Was it to be made in the last minutes, and never seen to stand?"""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT EXISTS (SELECT FROM provision_deeds JOIN provision_runs AS run"
+                " ON run.id = run_id WHERE deed = 'created' AND kind = %s AND key = %s"
+                " AND host = %s AND done_at IS NULL"
+                " AND intended_at > now() - interval '5 minutes')",
+                (kind, key, host),
+            ).fetchone()
+        return row is not None and bool(row[0])
+
     def mark_undone(self, run_id: int, by: int) -> None:
         """Remember which run took this one back."""
         with self._database.connection() as connection:

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.zendesk.app_package import AppError
+from bot.zendesk.app_deals import (
+    SIDEBAR,
+    AppDeal,
+    AppRecorder,
+    NoAppRecord,
+    installation_shown,
+    sent,
+)
+from bot.zendesk.app_package import AppError, AppPackage
 from bot.zendesk.app_plan import NOTHING_KNOWN, AppKnown, AppStep, as_number, find_app, plan_on
 from bot.zendesk.app_wanted import AppWanted
 from bot.zendesk.apps import AppShelf
@@ -35,13 +43,14 @@ def apply_app(
     known: AppKnown = NOTHING_KNOWN,
     remember: Callable[[AppKnown], None] = lambda _known: None,
     sleep: Callable[[float], None] = time.sleep,
+    recorder: AppRecorder | None = None,
 ) -> AppApplied:
     """Build and install what differs. `remember` hears after every write what to keep.
 
     Safe to run again after a failure half-way. Raises `AppError` with the way out.
     """
     shelf = AppShelf(session, sleep)
-    run = _Run(shelf, wanted, known, remember, sleep)
+    run = _Run(shelf, wanted, known, remember, sleep, recorder or NoAppRecord())
     run.finish_former_job()
     planned = plan_on(shelf, wanted, run.known)
     if planned.problems:
@@ -56,18 +65,6 @@ def apply_app(
     return AppApplied(steps, run.known)
 
 
-def destroy_app(session: ZendeskSession, app_id: str) -> int:
-    """Remove the app and its installations; return how many objects were removed."""
-    shelf = AppShelf(session)
-    if app_id not in {app.id for app in shelf.owned()}:
-        return 0
-    mine = [item for item in shelf.installations() if item.app_id == app_id]
-    for item in mine:
-        shelf.uninstall(item.id)
-    shelf.delete(app_id)
-    return len(mine) + 1
-
-
 class _Run:
     """One application: what is written, and what is remembered after each write."""
 
@@ -78,8 +75,10 @@ class _Run:
         known: AppKnown,
         remember: Callable[[AppKnown], None],
         sleep: Callable[[float], None],
+        record: AppRecorder,
     ) -> None:
         self.known = known
+        self._record = record
         self._shelf = shelf
         self._wanted = wanted
         self._remember = remember
@@ -101,27 +100,42 @@ class _Run:
         if step.verb == "keep":
             return str(step.object_id)
         package = self._wanted.package
-        upload_id = self._shelf.upload(package)
+        begun = step.object_id is None and self._record.pending("app", SIDEBAR)
+        # A run died in the middle of it: what it began may come up yet.
+        if begun and (app_id := self._appeared()) is not None:
+            return app_id
+        upload_id = self._upload(package)
+        number = self._record.intend(_build_deal(step, package))
         try:
             if step.object_id is None:
                 job = self._shelf.create(upload_id, package.name)
             else:
                 job = self._shelf.rebuild(step.object_id, upload_id)
         except OutcomeUnknown:
-            return self._found_after_all()
-        self._keep(job=job)
-        app_id = self._shelf.await_job(job) or step.object_id or self._look()
-        return self._built(app_id)
+            app_id = self._found_after_all()
+        else:
+            self._keep(job=job)
+            app_id = self._built(self._shelf.await_job(job) or step.object_id or self._look())
+        self._record.done(number, app_id)
+        return app_id
 
     def install(self, step: AppStep, app_id: str, payload: Object) -> str:
         """Install it, or change the installation, and see that it really stands there."""
         if step.verb == "keep":
             return str(step.object_id)
+        secure = self._wanted.secret_settings
         if step.object_id is None:
-            key = self._shelf.install({"app_id": as_number(app_id), **payload})
+            whole = {"app_id": as_number(app_id), **payload}
+            number = self._record.intend(AppDeal("created", "installation", SIDEBAR, step.name,
+                                                 None, None, sent(whole, secure)))  # fmt: skip
+            key = self._shelf.install(whole)
         else:
             key = step.object_id
+            before = installation_shown(self._shelf.installation(key), secure)
+            number = self._record.intend(AppDeal("changed", "installation", SIDEBAR, step.name,
+                                                 key, before, sent(payload, secure)))  # fmt: skip
             self._shelf.change(key, payload)
+        self._record.done(number, key)
         there = self._shelf.installation(key)
         for name, value in self._wanted.settings.items():
             if there.settings.get(name, value) != value:
@@ -133,13 +147,26 @@ class _Run:
         self._keep(installation_id=key, fingerprint=self._wanted.fingerprint)
         return key
 
-    def _found_after_all(self) -> str:
-        """The answer was lost: has the account begun to build it?"""
+    def _upload(self, package: AppPackage) -> object:
+        shown: Object = {"version": package.version, "digest": package.digest}
+        deal = AppDeal("created", "upload", SIDEBAR, package.name, None, None, shown)
+        number = self._record.intend(deal)
+        upload_id = self._shelf.upload(package)
+        self._record.done(number, str(upload_id))
+        return upload_id
+
+    def _appeared(self) -> str | None:
         for _ in range(_LOOKS):
             self._sleep(2.0)
             app, _problem = find_app(self._shelf, self._wanted.package.name, self.known.app_id)
             if app and app.version == self._wanted.package.version:
                 return self._built(app.id)
+        return None
+
+    def _found_after_all(self) -> str:
+        """The answer was lost: has the account begun to build it?"""
+        if (app_id := self._appeared()) is not None:
+            return app_id
         raise AppError(
             "Zendesk's answer to the build was lost, and the app has not appeared: run "
             "`provision apply` again"
@@ -159,3 +186,12 @@ class _Run:
     def _keep(self, **changes: str) -> None:
         self.known = replace(self.known, **changes)
         self._remember(self.known)
+
+
+def _build_deal(step: AppStep, package: AppPackage) -> AppDeal:
+    after: Object = {"version": package.version, "digest": package.digest}
+    if step.object_id is None:
+        return AppDeal("created", "app", SIDEBAR, package.name, None, None, after)
+    before: Object = {"id": step.object_id}
+    before |= {change.key: change.old for change in step.changes}
+    return AppDeal("changed", "app", SIDEBAR, package.name, step.object_id, before, after)

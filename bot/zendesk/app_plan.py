@@ -40,7 +40,7 @@ class AppKnown:
 class AppStep:
     """What has to be done about the app or its installation."""
 
-    verb: Literal["create", "change", "keep"]
+    verb: Literal["create", "change", "keep", "remove"]
     kind: Literal["app", "installation"]
     name: str
     object_id: str | None = None

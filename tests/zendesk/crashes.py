@@ -30,6 +30,9 @@ class DiesAfter:
         if self._left == 0 and self._written:
             raise Dies
 
+    def pending(self, kind: str, key: str) -> bool:
+        return False
+
 
 def lose_reply(zendesk: StubZendesk, number: int, *, applied: bool) -> None:
     """Drop the connection at the n-th write from now, before or after it took effect."""

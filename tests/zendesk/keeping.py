@@ -20,6 +20,9 @@ class Kept:
     def done(self, number: int, object_id: str) -> None:
         self.deals[number] = replace(self.deals[number], object_id=object_id)
 
+    def pending(self, kind: str, key: str) -> bool:
+        return any((one.kind, one.key, one.object_id) == (kind, key, None) for one in self.deals)
+
     def before_us(self, kind: Kind, object_id: str) -> Mapping[str, object] | None:
         return next(
             (deal.before for deal in self.deals

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.serve import SandboxServer
-from bot.zendesk.app_apply import destroy_app
 from bot.zendesk.app_package import AppError
 from bot.zendesk.app_plan import plan_app
+from bot.zendesk.app_remove import destroy_app
 from bot.zendesk.app_wanted import AppTable, AppWanted
 from bot.zendesk.apps import BUILD_SECONDS, AppShelf
 from bot.zendesk.errors import ScopeMissing
@@ -257,9 +257,9 @@ def test_destroying_removes_what_was_made_and_nothing_else(
 
     removed = destroy_app(session, memory.known.app_id)
 
-    assert removed == 2
+    assert [step.kind for step in removed] == ["installation", "app"]
     assert standing(pocket) == (0, 0)
-    assert destroy_app(session, memory.known.app_id) == 0
+    assert destroy_app(session, memory.known.app_id) == ()
 
 
 def test_without_the_scope_it_says_so(

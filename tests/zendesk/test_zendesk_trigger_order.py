@@ -1,32 +1,18 @@
 """Our triggers run in the order of the files; those of others keep their places."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.zendesk.objects import ZendeskObjects
-from bot.zendesk.provision import Deal, apply, plan
+from bot.zendesk.provision import apply, plan
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.undo import undo
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.trigger_order import places_for
+from tests.zendesk.keeping import Kept
 from tests.zendesk.provisioned import SETTINGS, held, writes
 from tests.zendesk.stub_zendesk import Handler, StubZendesk, answers, drops
-
-
-class Kept:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self.deals: list[Deal] = []
-
-    def intend(self, deal: Deal) -> int:
-        self.deals.append(deal)
-        return len(self.deals) - 1
-
-    def done(self, number: int, object_id: str) -> None:
-        self.deals[number] = replace(self.deals[number], object_id=object_id)
 
 
 def in_order(zendesk: StubZendesk) -> list[str]:

@@ -105,6 +105,9 @@ class Recorder(Protocol):
     def done(self, number: int, object_id: str) -> None:
         """It stands in Zendesk now."""
 
+    def pending(self, kind: str, key: str) -> bool:
+        """Was it to be made a little while ago, and never seen to stand?"""
+
 
 class NoRecord:
     """For a demo and for tests: nothing is kept."""
@@ -115,3 +118,7 @@ class NoRecord:
 
     def done(self, number: int, object_id: str) -> None:
         """Keep nothing."""
+
+    def pending(self, kind: str, key: str) -> bool:  # noqa: ARG002
+        """Nothing is known."""
+        return False
