@@ -61,6 +61,9 @@ def one(state: State, name: str, seen: Seen, item: Body) -> Answer:
         return 204, None, {}
     if seen.method in ("PUT", "PATCH"):
         change, warning = taken(name, seen)
+        if name == "triggers" and ("conditions" in change) != ("actions" in change):
+            # "Include all your conditions and actions when updating any condition or action."
+            change |= {key: [] for key in ("conditions", "actions") if key not in change}
         item.update(check_record(state, name, stored(name, {**item, **change}, change)))
         item["updated_at"] = state.stamp()
         if name == "webhooks":

@@ -77,7 +77,7 @@ def test_every_single_write_is_lost_before_it_took_effect(
         zendesk.state.tokens = ["token-1"]
         lose_reply(zendesk, number, applied=False)
         with pytest.raises(Refusal, match="Run the same command again"):
-            apply(account, files, SETTINGS)
+            apply(account, files, SETTINGS, looks=())
 
         apply(account, files, SETTINGS)
 

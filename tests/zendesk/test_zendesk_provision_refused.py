@@ -35,7 +35,7 @@ def test_a_creation_that_was_lost_before_it_was_applied_is_told(
     zendesk.fail("POST", "triggers", drops)
 
     with pytest.raises(Refusal, match="Run the same command again"):
-        apply(account, files, SETTINGS)
+        apply(account, files, SETTINGS, looks=(0.01,))
 
     apply(account, files, SETTINGS)
     assert set(titles(zendesk).values()) == {1}

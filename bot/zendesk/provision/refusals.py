@@ -5,13 +5,12 @@ from typing import Final
 from bot.zendesk.catalog import Kind
 from bot.zendesk.errors import (
     AuthFailed,
-    GatewayTrouble,
+    Conflict,
     NotFound,
     OutcomeUnknown,
     RateLimited,
     Rejected,
     ScopeMissing,
-    Unreachable,
     ZendeskError,
 )
 from bot.zendesk.provision.steps import ProvisionError
@@ -49,22 +48,30 @@ class Refusal(ProvisionError):  # noqa: N818  it says what happened, as the erro
 
 def way_out(error: ZendeskError, kind: Kind | None = None) -> str:
     """What a person can do about it."""
-    if kind == "order" and isinstance(error, NotFound | Rejected):
-        return _BY_HAND
     match error:
+        case NotFound() | Rejected() if kind == "order":
+            return _BY_HAND
         case AuthFailed():
             return _SIGN_IN
         case ScopeMissing():
             return f"{_NO_WEBHOOKS}. {_NOT_ALLOWED}" if kind == "webhook" else _NOT_ALLOWED
         case NotFound():
             return _NO_WEBHOOKS if kind == "webhook" else _GONE
+        case Rejected():
+            return _rejected(error, kind)
+    return f"{_meanwhile(error)}. {_AGAIN}"
+
+
+def _meanwhile(error: ZendeskError) -> str:
+    """Of what time heals: what it means until then."""
+    match error:
         case RateLimited():
-            return f"A trial allows little. Wait {error.retry_after:.0f} s. {_AGAIN}"
+            return f"A trial allows little. Wait {error.retry_after:.0f} s"
         case OutcomeUnknown():
-            return f"{_AGAIN}: what stands already is recognised by its mark"
-        case GatewayTrouble() | Unreachable():
-            return f"Nothing was lost. {_AGAIN}"
-    return _rejected(error, kind)
+            return "What stands already is recognised by its mark"
+        case Conflict():
+            return "Something else was writing just then, or it is still in use"
+    return "Nothing was lost"
 
 
 def _rejected(error: ZendeskError, kind: Kind | None) -> str:

@@ -19,7 +19,7 @@ from bot.zendesk.provision.orphans import NEXT
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.run import secret_of
 from bot.zendesk.provision.steps import NoRecord, ProvisionError, Recorder
-from bot.zendesk.provision.write import Writer
+from bot.zendesk.provision.write import LOOKS, Writer
 from bot.zendesk.reading import objects
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import Ids, Maker, ProvisionSettings
@@ -44,9 +44,10 @@ class Rotation:
         files: ZendeskObjects,
         settings: ProvisionSettings,
         recorder: Recorder | None = None,
+        looks: Sequence[float] = LOOKS,
     ) -> None:
         self._catalog = Catalog(session)
-        self._writer = Writer(self._catalog, recorder or NoRecord())
+        self._writer = Writer(self._catalog, recorder or NoRecord(), looks)
         (self._key,) = files.webhooks
         self._name = files.webhooks[self._key].name
         self._maker = Maker(files, settings, Ids())
@@ -79,7 +80,9 @@ class Rotation:
             if pointed != actions:
                 mark = mark_in(there)
                 key, title = mark.key if mark else "", str(there.get("title"))
-                self._writer.change("trigger", key, title, there, {"actions": pointed})
+                # Zendesk clears the conditions when the actions come without them.
+                payload = {"conditions": there.get("conditions"), "actions": pointed}
+                self._writer.change("trigger", key, title, there, payload)
                 moved += 1
                 report(title)
         return moved

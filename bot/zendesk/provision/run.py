@@ -1,6 +1,6 @@
 """Plan, then apply; a second run writes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.zendesk.catalog import ORDER, Catalog
 from bot.zendesk.errors import AuthFailed, NotFound, ScopeMissing, ZendeskError
@@ -18,7 +18,7 @@ from bot.zendesk.provision.steps import (
     Step,
 )
 from bot.zendesk.provision.survey import Survey
-from bot.zendesk.provision.write import Writer
+from bot.zendesk.provision.write import LOOKS, Writer
 from bot.zendesk.session import ZendeskSession
 from bot.zendesk.wanted import ProvisionSettings
 
@@ -56,6 +56,7 @@ def apply(
     settings: ProvisionSettings,
     report: Callable[[Step], None] = lambda _: None,
     recorder: Recorder | None = None,
+    looks: Sequence[float] = LOOKS,
 ) -> Applied:
     """Make and change what differs, in order; `report` hears of every step that was done.
 
@@ -65,7 +66,7 @@ def apply(
     if planned.problems:
         raise ProvisionError("\n".join(planned.problems))
     survey = Survey(Catalog(session), files, settings)
-    writer = Writer(survey.catalog, recorder or NoRecord())
+    writer = Writer(survey.catalog, recorder or NoRecord(), looks)
     done: list[Step] = []
     for kind in ORDER:
         steps = survey.look_at(kind)

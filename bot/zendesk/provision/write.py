@@ -3,15 +3,24 @@
 A refusal names the object, Zendesk's reason and the way out.
 """
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from bot.zendesk.catalog import Catalog, Kind
-from bot.zendesk.errors import NotFound, OutcomeUnknown, ZendeskError
+from bot.zendesk.errors import Conflict, NotFound, OutcomeUnknown, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
 from bot.zendesk.provision.compare import same
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import Deal, Recorder
+
+T = TypeVar("T")
+#: Seconds before each further look: a list of Zendesk's may not show yet what was made just now.
+LOOKS: Final = (0.5, 1.0, 2.0, 4.0)
+#: Before a write is sent again that Zendesk refused with 409 because it was busy with another.
+_BUSY: Final = (0.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +29,23 @@ class Writer:
 
     catalog: Catalog
     recorder: Recorder
+    looks: Sequence[float] = LOOKS
 
     def create(self, kind: Kind, key: str, name: str, payload: Object) -> str:
         """Make an object; when the answer was lost, look whether it stands before giving up."""
+        pending = self.recorder.pending(kind, key)
         number = self.recorder.intend(Deal("created", kind, key, name, None, None, payload))
         try:
+            # A run died in the middle of it: what it made may not be listed yet.
+            object_id = self._found(kind, payload) if pending else None
             try:
-                object_id = str(self.catalog.shelves[kind].make(payload)["id"])
-            except OutcomeUnknown as error:
-                object_id = self._found(kind, payload, error)
+                if object_id is None:
+                    make = self.catalog.shelves[kind].make
+                    object_id = str(_unless_busy(lambda: make(payload))["id"])
+            except OutcomeUnknown:
+                object_id = self._found(kind, payload)
+                if object_id is None:
+                    raise
         except ZendeskError as error:
             raise Refusal(f"{kind} {name!r} could not be made", error, kind) from error
         self.recorder.done(number, object_id)
@@ -40,7 +57,7 @@ class Writer:
         number = self.recorder.intend(Deal("changed", kind, key, name, object_id, there, payload))
         try:
             try:
-                self.catalog.shelves[kind].change(object_id, payload)
+                _unless_busy(lambda: self.catalog.shelves[kind].change(object_id, payload))
             except OutcomeUnknown:
                 if not self._stands(kind, object_id, payload):
                     raise
@@ -57,7 +74,7 @@ class Writer:
         number = self.recorder.intend(Deal("deleted", kind, key, name, object_id, there))
         try:
             try:
-                self.catalog.shelves[kind].remove(object_id)
+                _unless_busy(lambda: self.catalog.shelves[kind].remove(object_id))
             except NotFound:
                 pass
             except OutcomeUnknown:
@@ -68,12 +85,14 @@ class Writer:
             raise Refusal(what, error, kind) from error
         self.recorder.done(number, object_id)
 
-    def _found(self, kind: Kind, payload: Object, lost: OutcomeUnknown) -> str:
+    def _found(self, kind: Kind, payload: Object) -> str | None:
         mark = mark_in(payload)
-        for there in self.catalog.shelves[kind].list():
-            if mark is not None and mark_in(there) == mark:
-                return str(there["id"])
-        raise lost
+        for pause in (0.0, *self.looks):
+            time.sleep(pause)
+            for there in self.catalog.shelves[kind].list():
+                if mark is not None and mark_in(there) == mark:
+                    return str(there["id"])
+        return None
 
     def _stands(self, kind: Kind, object_id: str, payload: Object) -> bool:
         shown = self._shown(kind, object_id)
@@ -84,3 +103,13 @@ class Writer:
     def _shown(self, kind: Kind, object_id: str) -> Object | None:
         every = self.catalog.shelves[kind].list()
         return next((there for there in every if str(there["id"]) == object_id), None)
+
+
+def _unless_busy(write: Callable[[], T]) -> T:
+    """Send it again after a 409: it says for sure that nothing was written."""
+    for pause in _BUSY:
+        try:
+            return write()
+        except Conflict:
+            time.sleep(pause)
+    return write()
