@@ -27,6 +27,8 @@ _MARGIN: Final = 0.8
 """Probes report by themselves this long before the suite is cut."""
 _SYSTEM_PATIENCE: Final = 5.6
 """glibc asks the next server after 5 s."""
+_SLOWEST_ANSWER: Final = 4.8
+"""Later than this, glibc has nearly given up on the name server."""
 _GRACE: Final = 1.5
 """How much longer the direct path is watched when the proxy's is judged."""
 _LONG_WAY_MS: Final = 600.0
@@ -90,6 +92,7 @@ class Run:
     through: Proxy | None = None
     """The proxy that the product would use."""
     system_end: Deadline = field(default_factory=lambda: Deadline.after(_SYSTEM_PATIENCE))
+    slow_end: Deadline = field(default_factory=lambda: Deadline.after(_SLOWEST_ANSWER))
     grace: Deadline | None = None
     visited: set[str] = field(default_factory=set)
     """Routes whose requests were started."""
@@ -236,7 +239,9 @@ class Run:
             # What will come of it is known, unless all were silent: then one may just be slow.
             known = any(seen.probe == "dns" and seen.facts.get("answers") for seen in self.seen)
             explained = any(seen.cause == "dns_timeout" for seen in self.seen)
-            return Deadline(0.0) if known and explained else self.system_end
+            if explained:
+                return Deadline(0.0) if known else self.slow_end
+            return self.system_end
         if self.through and self._proxy_path_is_done() and not self._names_are_open():
             self.grace = self.grace or self.deadline.within(_GRACE)
             return self.grace

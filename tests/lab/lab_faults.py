@@ -1,11 +1,24 @@
 """Faults of our own invention, each with what a correct diagnosis says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
+from tests.lab.lab_fault import (
+    CAPTIVE,
+    DEAD,
+    GOOD,
+    NO,
+    NO_SUCH_NAME,
+    NO_WAY_OUT,
+    ONLY_V4,
+    PROXY,
+    RESOLVERS,
+    USES_PROXY,
+    V4,
+    V4B,
+    V6,
+    Fault,
+)
+from tests.lab.lab_further_faults import FURTHER
 from tests.lab.lab_handles import (
     BLOCKED,
-    Serve,
     always,
     hang_up_on_hello,
     odd_cipher,
@@ -19,55 +32,10 @@ from tests.lab.lab_handles import (
     wants_certificate,
     with_tls,
 )
+from tests.lab.lab_later_faults import LATER
 from tests.lab.lab_pki import HOST
 from tests.probes.loopback_servers import Reply, Zone, http, portal_answers, wait_for_hangup
 
-V4, V4B, DEAD = "20.40.60.80", "20.40.60.81", "20.40.60.99"
-V6, V6B = "2a00:1450:4001::80", "2a00:1450:4001::81"
-RESOLVERS = ("192.168.77.53", "192.168.77.54")
-PROXY = "192.168.77.80"
-CAPTIVE = "192.168.77.99"
-
-GOOD = Zone({"A": (V4, V4B), "AAAA": (V6, V6B)})
-ONLY_V4 = Zone({"A": (V4, V4B)})
-NO_SUCH_NAME = Zone(rcode="NXDOMAIN")
-NO_WAY_OUT = "iifname lan0 oifname wan0 drop"
-"""Only the proxy has a way out of the company's network."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A network that is broken, or odd and healthy, in one particular way."""
-
-    id: str
-    layer: str
-    cause: str
-    activates: tuple[str, ...]
-    """What may rightly be said; the first is best."""
-    also_layers: tuple[str, ...] = ()
-    also_causes: tuple[str, ...] = ()
-    healthy: bool = False
-    zones: tuple[Zone, ...] = (GOOD,)
-    hosts: str = ""
-    rules: tuple[str, ...] = ()
-    """nft rules of the router's forward chain."""
-    resolver_rules: tuple[str, ...] = ()
-    """nft rules of the router's input chain."""
-    nat: tuple[str, ...] = ()
-    portals: Mapping[str, Serve] = field(default_factory=dict)
-    """Servers of single addresses on port 443; the others run the good portal."""
-    everywhere: Serve | None = None
-    """The server of all addresses."""
-    proxy: Serve | None = None
-    environ: Mapping[str, str] = field(default_factory=dict)
-    captive: Serve | None = None
-    """A server on port 80 of the router."""
-    trust: str = "public"
-
-
-USES_PROXY = {"https_proxy": f"http://{PROXY}:3128"}
-NO = ("no",)
-WORSE = ("degraded", "no")
 TO_A, TO_FRONT = (Reply(302, headers={"Location": path}) for path in ("/a", "/"))
 OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -160,4 +128,5 @@ FAULTS = (
     Fault("expired_on_the_second_address_only", "tls", "tls_expired", ("degraded",),
           zones=(ONLY_V4,), portals={V4B: portal("expired")}),
 )  # fmt: skip
-BY_ID = {fault.id: fault for fault in FAULTS}
+ALL = (*FAULTS, *FURTHER, *LATER)
+BY_ID = {fault.id: fault for fault in ALL}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.lab_faults import (
+from tests.lab.lab_fault import (
     CAPTIVE,
     DEAD,
     PROXY,
@@ -56,13 +56,22 @@ def network(fault: Fault, folder: Path) -> Iterator["Host"]:
             run("ip", "netns", "add", namespace)
             running.callback(_remove, namespace)
         _connect(host, router, portal)
-        _write_files(host, fault.hosts, RESOLVERS[: len(fault.zones)])
+        _add_addresses(router, portal, fault.addresses)
+        servers = "".join(f"nameserver {server}\n" for server in RESOLVERS[: len(fault.zones)])
+        _write_files(host, fault.hosts, fault.resolv_conf or servers)
         # The proxy has name servers of its own, and knows the portal.
-        _write_files(router, f"{V4} {HOST}", ())
+        _write_files(router, f"{V4} {HOST}", "")
         for namespace, side in ((router, "router"), (portal, "portal")):
             running.enter_context(_servers(namespace, fault, side, folder))
         _warm_up(host)
+        _batch(host, *fault.host_lines)
+        _batch(router, *fault.router_lines)
         run("ip", "netns", "exec", router, "nft", "-f", "-", given=_rules(fault))
+        if fault.host_rules:
+            rules = (
+                "table inet lab {\n" + _chain("out", "filter", "output", fault.host_rules) + "}\n"
+            )
+            run("ip", "netns", "exec", host, "nft", "-f", "-", given=rules)
         yield Host(host, fault, folder)
 
 
@@ -147,15 +156,23 @@ def _connect(host: str, router: str, portal: str) -> None:
     )
 
 
+def _add_addresses(router: str, portal: str, addresses: Sequence[str]) -> None:
+    for address in addresses:
+        six = ":" in address
+        way = "2a02:8071:ff::2" if six else "172.30.0.2"
+        _batch(portal, f"addr add {address}/{128 if six else 32} dev lo" + " nodad" * six)
+        _batch(router, f"route add {address} via {way}")
+
+
 def _batch(namespace: str, *lines: str) -> None:
     run("ip", "-n", namespace, "-batch", "-", given="\n".join(lines) + "\n")
 
 
-def _write_files(namespace: str, hosts: str, resolvers: Sequence[str]) -> None:
+def _write_files(namespace: str, hosts: str, resolv_conf: str) -> None:
     """`ip netns exec` lays these over /etc, for this namespace only."""
     etc = Path("/etc/netns") / namespace
     etc.mkdir(parents=True)
-    (etc / "resolv.conf").write_text("".join(f"nameserver {server}\n" for server in resolvers))
+    (etc / "resolv.conf").write_text(resolv_conf)
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}\n")
 
 
@@ -180,16 +197,18 @@ def _warm_up(host: str) -> None:
         subprocess.run(command, capture_output=True, check=False)
 
 
-def _rules(fault: Fault) -> str:
-    def chain(name: str, kind: str, hook: str, rules: Sequence[str]) -> str:
-        head = f"type {kind} hook {hook} priority {-100 if kind == 'nat' else 0}; policy accept;"
-        return f" chain {name} {{ {head}\n" + "".join(f"  {rule}\n" for rule in rules) + " }\n"
+def _chain(name: str, kind: str, hook: str, rules: Sequence[str]) -> str:
+    head = f"type {kind} hook {hook} priority {-100 if kind == 'nat' else 0}; policy accept;"
+    return f" chain {name} {{ {head}\n" + "".join(f"  {rule}\n" for rule in rules) + " }\n"
 
-    chains = chain("forwarded", "filter", "forward", fault.rules)
-    chains += chain("incoming", "filter", "input", fault.resolver_rules)
+
+def _rules(fault: Fault) -> str:
+    chains = _chain("forwarded", "filter", "forward", fault.rules)
+    chains += _chain("incoming", "filter", "input", fault.resolver_rules)
+    chains += _chain("outgoing", "filter", "output", fault.router_out)
     text = "table inet lab {\n" + chains + "}\n"
     if fault.nat:
-        text += "table ip labnat {\n" + chain("arriving", "nat", "prerouting", fault.nat) + "}\n"
+        text += "table ip labnat {\n" + _chain("arriving", "nat", "prerouting", fault.nat) + "}\n"
     return text
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.lab.lab_faults import BY_ID, FAULTS, Fault
+from tests.lab.lab_fault import Fault
+from tests.lab.lab_faults import ALL, BY_ID
 from tests.lab.lab_network import Host, network
 from tests.lab.lab_peers import peers
 from tests.lab.lab_pki import make_pki
@@ -99,7 +100,7 @@ def main() -> int:
     given = parser.parse_args()
     # Ends as after a last fault, so that no namespace is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    chosen = [BY_ID[name] for name in given.faults] or list(FAULTS)
+    chosen = [BY_ID[name] for name in given.faults] or list(ALL)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(given.j) as pool:
         folder = Path(name)
         folder.chmod(0o755)

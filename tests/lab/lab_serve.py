@@ -5,17 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from tests.lab.lab_faults import (
-    BY_ID,
-    CAPTIVE,
-    PROXY,
-    RESOLVERS,
-    V4,
-    V4B,
-    V6,
-    V6B,
-    Fault,
-)
+from tests.lab.lab_fault import CAPTIVE, PROXY, RESOLVERS, V4, V4B, V6, V6B, Fault
+from tests.lab.lab_faults import BY_ID
 from tests.lab.lab_handles import portal
 from tests.probes.loopback_servers import answering, listening
 
@@ -23,7 +14,7 @@ from tests.probes.loopback_servers import answering, listening
 def serve(fault: Fault, side: str, folder: Path, running: contextlib.ExitStack) -> None:
     """Start everything of the ``router`` or of the ``portal``."""
     if side == "portal":
-        for address in (V4, V4B, V6, V6B):
+        for address in (V4, V4B, V6, V6B, *fault.addresses):
             chosen = fault.portals.get(address) or fault.everywhere or portal()
             running.enter_context(listening(chosen(folder), address, 443))
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.evidence.observation import CAUSES, LAYERS
-from tests.lab.lab_faults import BY_ID, FAULTS
+from tests.lab.lab_faults import ALL, BY_ID
 from tests.lab.lab_network import run
 from tests.lab.lab_pki import make_pki
 from tests.lab.lab_run import missing_tools, probe
@@ -38,20 +38,20 @@ def why_not_here() -> str:
 
 
 def test_there_are_enough_faults_and_each_has_its_own_name() -> None:
-    assert len(FAULTS) >= 20
-    assert len(BY_ID) == len(FAULTS)
+    assert len(ALL) >= 20
+    assert len(BY_ID) == len(ALL)
 
 
 def test_every_fault_speaks_the_one_vocabulary() -> None:
-    for fault in FAULTS:
+    for fault in ALL:
         assert {fault.cause, *fault.also_causes} <= set(CAUSES), fault.id
         assert {fault.layer, *fault.also_layers} <= set(LAYERS), fault.id
         assert set(fault.activates) <= {"yes", "degraded", "no"}, fault.id
 
 
 def test_faults_touch_every_layer_and_healthy_oddities() -> None:
-    assert {fault.layer for fault in FAULTS} >= {"ok", "dns", "ip", "tcp", "tls", "http", "proxy"}
-    assert sum(fault.healthy for fault in FAULTS) >= 3
+    assert {fault.layer for fault in ALL} >= {"ok", "dns", "ip", "tcp", "tls", "http", "proxy"}
+    assert sum(fault.healthy for fault in ALL) >= 3
 
 
 @pytest.mark.root
