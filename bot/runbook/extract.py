@@ -12,7 +12,8 @@ from bot.runbook.extract_network import (
     find_issuers,
     find_proxies,
 )
-from bot.runbook.passages import Passage
+from bot.runbook.extract_version import find_versions, upgraded_to
+from bot.runbook.passages import PASSAGE_LIMIT, Passage
 from bot.runbook.ticket import Ticket
 
 Finder = Callable[[Passage], Iterable[str]]
@@ -51,6 +52,10 @@ _LICENSE_ID: Final = (
     ),
     re.compile(r"\b(\d{5,12}) (?:is|was) (?:what|the (?:one|number)) (?:that )?the portal\b"),
     re.compile(rf"{_LICENSE_WORD}\s+(?:#\s?)?(\d{{6,12}})(?![\d-]|\.\d){_NOT_COUNTED}"),
+    re.compile(
+        rf"{_LICENSE_WORD}\s\(?(?:is\s)?(?:laut|per|as per|according to|selon|seg[uú]n|in|im)\s"
+        r"(?:the\s|dem\s|le\s|el\s)?(?:portal|customersdot|cdot)\)?\s?[:=]?\s*(?:is\s)?(\d{5,12})(?![\d-]|\.\d)"
+    ),
 )
 _CUSTOMER_ID: Final = (
     re.compile(r"/admin/customers?/(\d{1,12})(?!\d)"),
@@ -64,44 +69,12 @@ _SUBSCRIPTION: Final = re.compile(r"(?<![a-z0-9])a-?s\s?(\d{6,10})(?!\d)")
 _PORTAL_URL: Final = re.compile(
     r"https?://customers\.[\w.-]+/(?:admin|customers|subscriptions)/[\w/.?=&%-]*[\w/]"
 )
-_VERSION: Final = (
-    re.compile(
-        r"(?:version|versión|バージョン|release|gitlab(?:[ -]?[ce]e)?"
-        r"|example[ _]company(?:[ _-]?[ce]e)?"
-        r"|instance|instanz)[\s:=v(]{0,4}(?:is |ist |est |es |は)?v?"
-        r"(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)"
-        r"(?:-[ce]e)?(?![\d.]\d|\d)"
-    ),
-    re.compile(
-        r"(?:\bon|running|using|to|from|auf|von|mit|sur|avec|en"
-        r"|con)\s+v?(\d{2}\.\d{1,2}(?:\.\d{1,2})?)"
-        r"(?:-[ce]e)?(?![\d.]\d|\d)(?!\s*(?:mb|gb|ms|%|eur|usd))"
-    ),
-    re.compile(r"(?<![\d./:])v?(1[0-9]\.\d{1,2}\.\d{1,2})(?:-[ce]e)(?![\d.]\d|\d)"),
-    re.compile(r"(?<![\d./:])v(1[0-9]\.\d{1,2}(?:\.\d{1,2})?)(?![\d.]\d|\d)"),
-    # Three parts and no other program's name before them, or an answer that is nothing else.
-    re.compile(
-        r"(?<!ubuntu )(?<!macos )(?<!ios )(?<!postgres )(?<!postgresql )(?<!chrome )(?<!firefox )"
-        r"(?<!debian )(?<!node )(?<!docker )(?<!safari )(?<!suse )(?<![\w./:@-])"
-        r"(1[3-9]\.(?:\d|1[01])\.\d{1,2})(?:-[ce]e)?(?![\w./-]*[\w/])"
-    ),
-    re.compile(
-        r"^[ \t]*(1[3-9]\.(?:\d|1[01])(?:\.\d{1,2})?)(?:-[ce]e)?[ \t]*[.,]?[ \t]*$", re.MULTILINE
-    ),
-)
-_UPGRADED: Final = (
-    re.compile(
-        r"(?:upgraded|updated|is now|now (?:on|at|running)|aktualisiert|(?:mise?|passée?) à jour"
-        r"|actualiz(?:ad[oa]|amos)|subimos)\b[^.\n]{0,20}? (?:to|on|at|auf|vers|à|a|en)? ?"
-        r"v?(1\d\.\d{1,2}(?:\.\d{1,2})?)(?![\d.]\d|\d)"
-    ),
-    re.compile(
-        r"(?:auf|to|を?)\s?v?(1\d\.\d{1,2}(?:\.\d{1,2})?)\s?(?:gehoben|aktualisiert|angehoben"
-        r"|hochgezogen|gebracht|にアップ(?:グレード|デート)し|に更新し)"
-    ),
-)
 _PLAN: Final = re.compile(r"\b(premium|ultimate|starter|bronze|silver|gold)\b")
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
+_SENDER: Final = re.compile(
+    r"^[ \t>*]*(?:from|von|de|reply-to|差出人)\s?[:\uff1a][^\n]{0,120}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _OUR_MAIL: Final = re.compile(r"@(?:[\w-]+\.)*(?:example_company|gitlab|zendesk)\.com$")
 _URL: Final = re.compile(r"https?://([a-z0-9_][\w.-]*\w)(:\d{2,5})?(/[^\s<>\"')\]]*)?")
 _FOREIGN: Final = re.compile(
@@ -140,9 +113,11 @@ def extract(ticket: Ticket, passages: Sequence[Passage], wish: str | None) -> Ex
         values = list(_from_field(ticket, key))
         for passage in newest_first:
             values += finder(passage)
+        if key == "email":
+            values += _senders(ticket)
         if values := _distinct(values):
             found[key] = values[0] if len(values) == 1 else tuple(values)
-    if upgraded := _upgraded_to(newest_first):
+    if upgraded := upgraded_to(newest_first):
         stale = ticket.fields.get("version", "").strip()
         current = [value for value in _as_tuple(found.get("version")) if value != stale]
         current = _distinct([upgraded, *current])
@@ -214,30 +189,19 @@ def _subscriptions(passage: Passage) -> Iterable[str]:
         yield f"A-S{match.group(1)}"
 
 
-def _versions(passage: Passage) -> Iterable[str]:
-    for match in sorted(
-        (m for pattern in _VERSION for m in pattern.finditer(passage.plain)),
-        key=lambda m: m.start(),
-        reverse=True,
-    ):
-        major = int(match.group(1).split(".")[0])
-        if 8 <= major <= 24:  # noqa: PLR2004  majors that exist or soon will; not curl's, not a date's
-            yield match.group(1)
-
-
-def _upgraded_to(newest_first: Sequence[Passage]) -> str | None:
-    """Return the version that the customer says to run since an upgrade: the field is stale."""
-    for passage in newest_first:
-        for pattern in _UPGRADED:
-            if match := pattern.search(passage.plain):
-                return match.group(1)
-    return None
-
-
 def _emails(passage: Passage) -> Iterable[str]:
     for match in _EMAIL.finditer(passage.plain):
         if not _OUR_MAIL.search(match.group()):
             yield match.group()
+
+
+def _senders(ticket: Ticket) -> Iterable[str]:
+    """Return who wrote what was forwarded: the lines above a quotation are no passage."""
+    for body in (ticket.description, *(comment.body for comment in ticket.comments)):
+        for line in _SENDER.finditer(body[:PASSAGE_LIMIT]):
+            found = _EMAIL.search(line.group().lower())
+            if found and not _OUR_MAIL.search(found.group()):
+                yield found.group()
 
 
 def _portal_urls(passage: Passage) -> Iterable[str]:
@@ -278,7 +242,7 @@ _FINDERS: Final[Mapping[str, Finder]] = {
     "customer_id": _groups(_CUSTOMER_ID),
     "subscription_name": _subscriptions,
     "customersdot_url": _portal_urls,
-    "version": _versions,
+    "version": find_versions,
     "plan": lambda passage: (match.group(1) for match in _PLAN.finditer(passage.plain)),
     "instance_url": _instances,
     "email": _emails,

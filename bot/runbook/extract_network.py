@@ -35,6 +35,7 @@ _STATUS: Final = (
         r"|utilisateurs|usuarios|名|人|%|licen|lizenz))"
     ),
     re.compile(r"\((30[1278]|40[1-9]|42[29]|50[234])\)"),
+    re.compile(rf"(?<![\d.,:/-])({_STATUSES})\s?(?:zurück\b|en retour\b|de vuelta\b|が返)"),
     re.compile(
         r"\b(?:says?|said|throws?|threw|meldet|wirft|lance|lanza|dice)\b[^.\n\d]{0,12}?"
         rf"({_STATUSES})(?![\d.,:/-]*\d)(?!\s*(?:users?|seats?|nutzer|%|licen|lizenz))"

@@ -32,7 +32,7 @@ def standing(
     void: dict[int, list[Span]] = defaultdict(list)
     for passage, span in (
         *_cured(parts, words), *_turned(parts, words), *_told(parts, words),
-        *_supposed(parts, words), *outlived(parts, seen, words),
+        *_supposed(parts, words), *_filled_in(parts, words), *outlived(parts, seen, words),
     ):  # fmt: skip
         void[id(passage)].append(span)
     if not void:
@@ -91,6 +91,13 @@ def _supposed(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage,
     for part in parts:
         for hit in words["supposed"].hits([part]):
             yield part, sentence_around(part, hit.start, hit.end)
+
+
+def _filled_in(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Span]]:
+    """The headings of a form that somebody's ticket system has put around the text."""
+    for part in parts:
+        for hit in words["form_line"].hits([part]):
+            yield part, (hit.start, hit.end)
 
 
 def _told(parts: Sequence[Passage], words: Words) -> Iterator[tuple[Passage, Span]]:

@@ -26,6 +26,7 @@ def _values(text: str, **fields: str) -> Extracted:
         "cloud license 123123123 must go",
         "the number in your admin url is 123123123",
         "portal number of the old cloud licence is 123123123",
+        "Cloud-Lizenz laut Portal: 123123123",
     ],
 )
 def test_a_license_number_is_taken_where_the_words_say_so(text: str) -> None:
@@ -71,13 +72,28 @@ def test_a_portal_url_in_a_field_gives_its_numbers() -> None:
         ("we are on 16.9.2-ee", "16.9.2"),
         ("バージョンは17.1です", "17.1"),
         ("Example Company EE 15.11.3", "15.11.3"),
+        ("17.3.4 omnibus, nothing special", "17.3.4"),
+        ("> Which version is it?\n\n17.4\n", "17.4"),
     ],
 )
 def test_a_version_is_read_in_several_spellings(text: str, version: str) -> None:
     assert values_of(_values(text), "version") == (version,)
 
 
-@pytest.mark.parametrize("text", ["curl 7.88.1", "OpenSSL/3.0.22", "ruby 3.1", "104.18.20.224"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl 7.88.1",
+        "OpenSSL/3.0.22",
+        "ruby 3.1",
+        "104.18.20.224",
+        "Ubuntu 18.04.5",
+        "seit dem 14.11.26",
+        "am 18.11. um neun",
+        "postgres 16.4.0",
+        "14.50",
+    ],
+)
 def test_another_programs_version_is_not_the_products(text: str) -> None:
     assert "version" not in _values(text)
 
@@ -120,7 +136,14 @@ def test_the_resolver_is_not_an_address_of_the_portal() -> None:
 
 
 def test_an_ipv6_address_is_taken_and_a_time_is_not() -> None:
-    assert _values("Trying 2606:4700::6812:14e0... at 10:22:31")["ip"] == "2606:4700::6812:14e0"
+    for text in ("Trying 2606:4700::6812:14e0... at 10:22:31", "fail for 2606:4700::6812:14e0: no"):
+        assert _values(text)["ip"] == "2606:4700::6812:14e0"
+
+
+def test_who_wrote_what_was_forwarded_is_kept() -> None:
+    found = _values("See below.\n\nFrom: Pilar Ortuño <pilar@solmar.example>\nStill no code.")
+
+    assert found["email"] == "pilar@solmar.example"
 
 
 @pytest.mark.parametrize(

@@ -92,3 +92,21 @@ def test_what_is_not_asked_for_is_not_unwanted() -> None:
     )
 
     assert found.scenario == "not_cloud_licensing"
+
+
+def test_the_headings_of_a_ticket_form_are_nobodys_words() -> None:
+    found = _diagnose(
+        "Kategorie: Netzwerk / Proxy / DNS\nPrio: 2 - hoch\nBetroffene Nutzer: 950\n\n"
+        "Bitte das Abonnement A-S00150077 von Lizenzdatei auf Aktivierungscode umstellen."
+    )
+
+    assert found.scenario == "switch_subscription"
+
+
+def test_a_code_at_hand_is_not_asked_for() -> None:
+    found = _diagnose(
+        "We have got the new code and want to enter it before removing anything; we must not go "
+        "read-only. The page offers only 'Remove license'."
+    )
+
+    assert found.scenario == "graphql_activation"
