@@ -60,6 +60,9 @@ def judge_names(observations: Iterable[Observation]) -> Names:
             for fault in faults
             if fault.stops != "no" or _is_slow(system)
         ]
+    elif system is not None and system.cause == "dns_timeout":
+        # The name servers may answer us, but not in the way in which the system asks them.
+        faults = [_stop("dns_timeout")] if walked.answers else faults
     elif system is not None and system.cause == "dns_resolution_failed":
         faults = [fault.stopping() for fault in faults] or [
             Fault(Stage.NAMES, "no", "dns_resolution_failed")

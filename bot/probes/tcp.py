@@ -36,6 +36,8 @@ _CAUSE_OF_ERRNO: Final = {
     errno.ECONNRESET: "tcp_reset",
     errno.ETIMEDOUT: "tcp_timeout",
     errno.ENETUNREACH: "no_route",
+    # A route of type `blackhole`.
+    errno.EINVAL: "no_route",
     errno.EADDRNOTAVAIL: "no_route",
     errno.EAFNOSUPPORT: "no_route",
     errno.EHOSTUNREACH: "host_unreachable",

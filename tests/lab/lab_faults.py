@@ -32,6 +32,7 @@ from tests.lab.lab_handles import (
     wants_certificate,
     with_tls,
 )
+from tests.lab.lab_last_faults import LAST
 from tests.lab.lab_later_faults import LATER
 from tests.lab.lab_pki import HOST
 from tests.probes.loopback_servers import Reply, Zone, http, portal_answers, wait_for_hangup
@@ -128,5 +129,5 @@ FAULTS = (
     Fault("expired_on_the_second_address_only", "tls", "tls_expired", ("degraded",),
           zones=(ONLY_V4,), portals={V4B: portal("expired")}),
 )  # fmt: skip
-ALL = (*FAULTS, *FURTHER, *LATER)
+ALL = (*FAULTS, *FURTHER, *LATER, *LAST)
 BY_ID = {fault.id: fault for fault in ALL}

@@ -217,3 +217,21 @@ def only(version: ssl.TLSVersion) -> Callable[[ssl.SSLContext], None]:
 def json(status: int, words: str) -> Reply:
     """A JSON answer."""
     return Reply(status, words, {"Content-Type": "application/json"})
+
+
+def gated(open_door: Serve, closed_door: Serve, a_second: int) -> Serve:
+    """Let so many connections a second through one door, and the others through the other."""
+
+    def serve(folder: Path) -> Handle:
+        welcome, sorry = open_door(folder), closed_door(folder)
+        lately: list[float] = []
+
+        def handled(connection: socket.socket) -> None:
+            now = time.monotonic()
+            lately[:] = [then for then in lately if now - then < 1]
+            lately.append(now)
+            (welcome if len(lately) <= a_second else sorry)(connection)
+
+        return handled
+
+    return serve
