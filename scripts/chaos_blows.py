@@ -5,6 +5,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -84,9 +85,12 @@ class Blows:
             kill_group(self.body.web, signal.SIGCONT)
 
     def _server(self) -> psutil.Process:
-        file = self.body.folder / "postgres" / "postmaster.pid"
+        data = self.body.folder / "postgres"
         with suppress(OSError, ValueError):
-            return psutil.Process(int(file.read_text().split("\n", 1)[0]))
+            server = psutil.Process(int((data / "postmaster.pid").read_text().split("\n", 1)[0]))
+            # The file of a killed server stays, and its number may be a stranger's thread by now.
+            if server.name() == "postgres" and Path(server.cwd()) == data.resolve():
+                return server
         raise psutil.NoSuchProcess(0)
 
     def _signal_server(self, number: signal.Signals) -> None:
@@ -96,7 +100,8 @@ class Blows:
         server = self._server()
         stopped = [server, *server.children()]
         for process in stopped:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # or those before it would sleep for good
+                process.suspend()
         time.sleep(0.5 if self.short else 2.0)
         for process in stopped:
             with suppress(psutil.NoSuchProcess):
