@@ -26,6 +26,7 @@ _OK: Final = range(200, 300)
 _HARMLESS_QUERY: Final = f'{{"query":""{" " * 1500}}}'
 _HEDGE_AFTER: Final = 2.5
 _HEDGE_PATIENCE: Final = 2.0
+_SLACK: Final = 0.3
 _MOST_STEPS: Final = 4
 
 
@@ -171,7 +172,8 @@ def _post(visit: Visit, deadline: Deadline) -> Outcome:
         return first[1]
     if visit.route.path == "direct":
         start("small", SMALL_SEGMENT)
-    end = deadline
+    # Both report by themselves at the deadline: wait for their words a little longer.
+    end = Deadline(deadline.until + _SLACK)
     by_small: Outcome | None = None
     while crew.busy and (arrived := crew.next(end)) is not None:
         way, outcome = arrived
