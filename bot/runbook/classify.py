@@ -19,7 +19,6 @@ from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, ne
 from bot.runbook.standing import standing
 from bot.runbook.ticket import Ticket
 from bot.runbook.wish import Wish, read_wish
-from bot.runbook.words import literals_in
 
 OPTION_PREFIX: Final = "cl_scenario_"
 _FLOOR: Final = 1.0
@@ -68,14 +67,10 @@ def read(runbook: Runbook, ticket: Ticket, seen: Sequence[Observation]) -> Readi
     """Cut the ticket into passages and find its newest message of weight."""
     book = compiled(runbook)
     parts, seen = standing(passages(ticket), seen, book.words)
-    present = literals_in(parts, book.literals)
     excused = excused_layers(parts, seen, book.words)
-    excuses = Excuses(book.words, present=present, excused=excused)
+    excuses = Excuses(book.words, excused=excused)
     seen, shown = excuses.sort(parts, seen)
-    reading = Reading(
-        ticket, parts, seen, shown=shown, excuses=excuses,
-        present=present,
-    )  # fmt: skip
+    reading = Reading(ticket, parts, seen, shown=shown, excuses=excuses)
     reading.newest = newest_with_weight(runbook, reading)
     return reading
 

@@ -54,8 +54,6 @@ class Excuses:
 
     words: Mapping[str, Matcher]
     shown: Sequence[Shown] = ()
-    present: AbstractSet[str] | None = None
-    """The patterns' guards that occur in the ticket."""
     excused: AbstractSet[Layer] = frozenset()
     """Layers whose faults say nothing in this ticket."""
     memo: dict[tuple[int, int, int, str], bool] = field(default_factory=dict)
@@ -143,7 +141,7 @@ class Excuses:
         key = (id(passage), *span, name)
         if key not in self.memo:
             matcher = self.words.get(name)
-            self.memo[key] = matcher is not None and matcher.is_in(passage, *span, self.present)
+            self.memo[key] = matcher is not None and matcher.is_in(passage, *span)
         return self.memo[key]
 
 

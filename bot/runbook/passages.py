@@ -1,14 +1,16 @@
 """A ticket as passages: who said it, where it stands, whether it was only quoted, how new it is."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from bot.evidence.checkscript_block import blank_blocks
+from bot.runbook.literals import Present, Vocabulary
 from bot.runbook.ticket import Author, Comment, Ticket
 
 Kind = Literal["subject", "text", "quoted"]
+Span = tuple[int, int]
 
 #: What one ticket is read for at most; a longer paste is cut, never the program.
 PASSAGE_LIMIT: Final = 20_000
@@ -72,6 +74,12 @@ class Passage:
     forwarded: bool = False
     """The quoted text is what the mail is about."""
     at: datetime | None = None
+    sentences: dict[Span, Span] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Those that were already looked for; a changed copy starts anew, also below."""
+    present: dict[Vocabulary, Present] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Which patterns can match here at all."""
 
 
 def passages(ticket: Ticket) -> tuple[Passage, ...]:
@@ -176,11 +184,17 @@ _ENDS: Final = re.compile(
 )
 
 
-def sentence_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
+def sentence_around(passage: Passage, start: int, end: int) -> Span:
     """Return where the sentence around a match begins and ends, at most about 320 characters."""
-    low = max(0, start - 160)
-    begin = low
-    for match in _ENDS.finditer(passage.text, low, start):
+    found = passage.sentences.get((start, end))
+    if found is None:
+        found = passage.sentences[start, end] = _sentence(passage.text, start, end)
+    return found
+
+
+def _sentence(text: str, start: int, end: int) -> Span:
+    begin, last = max(0, start - 160), min(len(text), end + 160)
+    for match in _ENDS.finditer(text, begin, start):
         begin = match.end()
-    after = _ENDS.search(passage.text, end, min(len(passage.text), end + 160))
-    return begin, after.end() if after else min(len(passage.text), end + 160)
+    after = _ENDS.search(text, end, last)
+    return begin, after.end() if after else last

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -13,6 +12,7 @@ from bot.runbook.book import Entry, Runbook, Scenario, Signal, Words
 from bot.runbook.diagnosis import Extracted, Reason
 from bot.runbook.excuse import NETWORK, Excuses, Shown
 from bot.runbook.extract import values_of
+from bot.runbook.literals import Vocabulary
 from bot.runbook.passages import Passage
 from bot.runbook.ticket import Ticket
 from bot.runbook.words import Hit, Matcher, compile_words
@@ -35,6 +35,8 @@ class CompiledSignal:
     fields: Mapping[str, re.Pattern[str]]
     layer: Layer | None
     """The layer that the signal accuses, when it speaks for a scenario of the network."""
+    elsewhere: bool
+    """Something besides words may make it fire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,6 @@ class Compiled:
     vetoes: Mapping[str, tuple[CompiledSignal, ...]]
     traps: tuple[CompiledTrap, ...]
     words: Mapping[str, Matcher]
-    literals: frozenset[str]
-    """The guards of all patterns, looked for once per ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,13 @@ class Reading:
     """Where the text shows what `seen` holds."""
     excuses: Excuses | None = None
     """Set where words of the network may accuse nothing."""
-    present: AbstractSet[str] | None = None
-    """The patterns' guards that occur in the ticket; the others need not be tried."""
     memo: dict[int, list[Hit]] = field(default_factory=dict)
 
     def hits(self, matcher: Matcher) -> list[Hit]:
         """Return the matcher's hits in the whole ticket; searched once."""
         key = id(matcher)
         if key not in self.memo:
-            self.memo[key] = matcher.hits(self.passages, self.present)
+            self.memo[key] = matcher.hits(self.passages)
         return self.memo[key]
 
 
@@ -116,10 +114,11 @@ class Reading:
 def compiled(runbook: Runbook) -> Compiled:
     """Compile the patterns of a runbook, once. Raises PatternError on a bad one."""
     pool: dict[Words, Matcher] = {}
+    vocabulary = Vocabulary()
 
     def matcher(words: Words) -> Matcher:
         if words not in pool:
-            pool[words] = compile_words(words, runbook.words)
+            pool[words] = compile_words(words, runbook.words, vocabulary)
         return pool[words]
 
     def several(patterns: Sequence[str]) -> tuple[Matcher, ...]:
@@ -132,6 +131,7 @@ def compiled(runbook: Runbook) -> Compiled:
                 several(item.also), several(item.without),
                 {key: re.compile(pattern) for key, pattern in item.fields.items()},
                 layer if item.weight > 0 and layer in NETWORK else None,
+                bool(item.fields or item.tags or item.values or item.causes),
             )
             for item in of
         )  # fmt: skip
@@ -146,7 +146,6 @@ def compiled(runbook: Runbook) -> Compiled:
             for name, trap in runbook.traps.items()
         ),
         words={name: matcher(Words(any=(f"@{name}",))) for name in runbook.words},
-        literals=frozenset().union(*(item.literals for item in pool.values())),
     )
 
 
@@ -166,14 +165,19 @@ def newest_with_weight(runbook: Runbook, reading: Reading) -> int:
         for hit in reading.hits(item.matcher)
         if hit.passage.kind == "text"
         and hit.passage.author == "customer"
-        and all(near.is_near(hit, reading.present) for near in item.near)
+        and all(near.is_near(hit) for near in item.near)
     }
     return max(orders, default=0)
 
 
 def fire(runbook: Runbook, reading: Reading, items: Sequence[CompiledSignal]) -> list[Fired]:
     """Return those of `items` that fire, each with the words that made it fire."""
-    return [fired for item in items if (fired := _fire(runbook, reading, item)) is not None]
+    return [
+        fired
+        for item in items
+        if (item.elsewhere or reading.hits(item.matcher))
+        and (fired := _fire(runbook, reading, item)) is not None
+    ]
 
 
 def _fire(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Fired | None:
@@ -215,7 +219,7 @@ def _candidates(runbook: Runbook, reading: Reading, item: CompiledSignal) -> Ite
         if (
             strength > 0
             and hit.passage.kind in item.signal.where
-            and all(near.is_near(hit, reading.present) for near in item.near)
+            and all(near.is_near(hit) for near in item.near)
             and _accuses(reading, item, hit)
         ):
             yield _Candidate(
@@ -279,12 +283,12 @@ def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:
 def _importance(runbook: Runbook, reading: Reading, hit: Hit) -> float:
     """Of several topics the urgent one counts, and what is said by the way hardly does."""
     words = compiled(runbook).words
-    if reading.hits(words["aside"]) and words["aside"].is_near(hit, reading.present):
+    if reading.hits(words["aside"]) and words["aside"].is_near(hit):
         return _ASIDE
     if (
         reading.hits(words["urgent_topic"])
         and reading.hits(words["several_topics"])
-        and not words["urgent_topic"].is_near(hit, reading.present)
+        and not words["urgent_topic"].is_near(hit)
     ):
         return _LESS_URGENT
     return 1.0

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -16,18 +15,17 @@ Answer = Literal["yes", "no", "unknown", "contradiction"]
 
 
 class Words(NamedTuple):
-    """The shared words, and which of their guards occur in the ticket: others are not tried."""
+    """The shared words."""
 
     named: Mapping[str, Matcher]
-    present: AbstractSet[str] | None
 
     def are_in(self, idea: str, passage: Passage, low: int, high: int) -> bool:
         """Does this stretch say it?"""
-        return self.named[idea].is_in(passage, low, high, self.present)
+        return self.named[idea].is_in(passage, low, high)
 
     def are_near(self, idea: str, hit: Hit) -> bool:
         """Does the sentence around a hit say it as well?"""
-        return self.named[idea].is_near(hit, self.present)
+        return self.named[idea].is_near(hit)
 
 
 #: Where one thought ends and the next, perhaps opposite one begins.
@@ -62,7 +60,7 @@ class Wish:
 
 def read_wish(runbook: Runbook, reading: Reading) -> Wish:
     """Weigh the text's newest statement and the field: where they contradict, nobody decides."""
-    words = Words(compiled(runbook).words, reading.present)
+    words = Words(compiled(runbook).words)
     yes, no = _foreseen(reading, words, "wants_cloud"), _foreseen(reading, words, "refuses_cloud")
     memories = [h for h in no if words.are_in("never_ordered", h.passage, h.start, h.end)]
     no = [hit for hit in no if hit not in memories]

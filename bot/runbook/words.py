@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Final
 
 from bot.runbook.book import LANGUAGES, Words
-from bot.runbook.literals import guards, needs
+from bot.runbook.literals import Guarded, Present, Vocabulary, guards, needs
 from bot.runbook.passages import Passage, sentence_around
 
 #: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
@@ -18,8 +17,6 @@ _BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [
 
 #: A log repeats itself; so many hits in one passage say it all.
 _REPEATS: Final = 8
-#: Letters by which literals are looked up.
-_START: Final = 3
 
 
 class PatternError(ValueError):
@@ -53,72 +50,45 @@ class Hit:
 class Matcher:
     """One idea: patterns in every language, and what makes a sentence not count."""
 
-    guarded: tuple[tuple[frozenset[str], re.Pattern[str]], ...]
-    """Each pattern with strings of which one must occur; none when it has to be tried."""
+    patterns: Sequence[Guarded]
+    unguarded: Sequence[Guarded]
+    """Those that have to be tried on every text."""
     unless: re.Pattern[str] | None
-    literals: frozenset[str]
-    """Every guard of every pattern."""
-    by_literal: Mapping[str, Sequence[int]]
-    """Which patterns a guard lets through; the empty string stands for those without one."""
-    needs: Sequence[Sequence[frozenset[str]]]
-    """Of each pattern further guards, of every one of which a string must occur."""
-    recent: list[tuple[AbstractSet[str], Sequence[re.Pattern[str]]]] = field(
-        default_factory=list, compare=False, repr=False
-    )
-    """The patterns that can match in the ticket that was last asked about."""
+    vocabulary: Vocabulary
+    """Knows the guards, together with those of other ideas."""
+    idea: int
+    """The number by which the vocabulary knows this one."""
 
-    def hits(
-        self, passages: Sequence[Passage], present: AbstractSet[str] | None = None
-    ) -> list[Hit]:
-        """Return where it is said; a pattern at most eight times per passage.
-
-        `present` holds those of the guards that occur in the passages, when that is known.
-        """
-        if present is None:
-            present = literals_in(passages, self.literals)
+    def hits(self, passages: Sequence[Passage]) -> list[Hit]:
+        """Return where it is said, by pattern; each at most eight times per passage."""
         found: list[Hit] = []
-        for place in self._worth_trying(present):
-            find = self.guarded[place][1].finditer
-            for passage in passages:
-                for match in islice(find(passage.plain), _REPEATS):
-                    hit = Hit(passage, match.start(), match.end(), place)
+        for passage in passages:
+            present = _present(passage, self.vocabulary)
+            for guarded in self._able(present):
+                for start, end in _spans(guarded.pattern, passage, present):
+                    hit = Hit(passage, start, end, guarded.place)
                     if not self._excused(hit):
                         found.append(hit)
+        found.sort(key=_place)
         return found
 
-    def is_near(self, hit: Hit, present: AbstractSet[str] | None = None) -> bool:
+    def is_near(self, hit: Hit) -> bool:
         """Does the sentence around a hit of another matcher say it as well?"""
         low, high = sentence_around(hit.passage, hit.start, hit.end)
-        return self.is_in(hit.passage, low, high, present)
+        return self.is_in(hit.passage, low, high)
 
-    def is_in(
-        self, passage: Passage, low: int, high: int, present: AbstractSet[str] | None = None
-    ) -> bool:
+    def is_in(self, passage: Passage, low: int, high: int) -> bool:
         """Does this stretch of a passage say it? What excuses a hit is not looked at."""
         text = passage.plain
-        if present is None:
-            return any(pattern.search(text, low, high) for _, pattern in self.guarded)
-        return any(pattern.search(text, low, high) for pattern in self._able(present))
+        able = self._able(_present(passage, self.vocabulary))
+        return any(guarded.pattern.search(text, low, high) for guarded in able)
 
-    def _able(self, present: AbstractSet[str]) -> Sequence[re.Pattern[str]]:
-        """Return the patterns that can match at all; one ticket asks for the same many times."""
-        for known, patterns in self.recent[-1:]:
-            if known is present:
-                return patterns
-        able = [self.guarded[place][1] for place in self._worth_trying(present)]
-        self.recent[:] = [(present, able)]
-        return able
-
-    def _worth_trying(self, present: AbstractSet[str]) -> Sequence[int]:
-        """Return the places of the patterns that can match at all."""
-        places = set(self.by_literal.get("", ()))
-        for literal in self.literals & present:
-            places.update(self.by_literal.get(literal, ()))
-        return sorted(
-            place
-            for place in places
-            if not any(need.isdisjoint(present) for need in self.needs[place])
-        )
+    def _able(self, present: Present) -> Sequence[Guarded]:
+        """Return the patterns that can match at all."""
+        able = present.able.get(self.idea)
+        if able is None:
+            return self.unguarded
+        return [*self.unguarded, *able] if self.unguarded else able
 
     def _excused(self, hit: Hit) -> bool:
         if self.unless is None:
@@ -127,50 +97,52 @@ class Matcher:
         return self.unless.search(hit.passage.plain, low, high) is not None
 
 
-def literals_in(passages: Sequence[Passage], literals: frozenset[str]) -> frozenset[str]:
-    """Return those of `literals` that occur anywhere in the passages."""
-    text = "\n".join(passage.plain for passage in passages)
-    starts = {text[at : at + _START] for at in range(len(text))}
-    by_start, short = _by_start(literals)
-    likely = (literal for start in starts & by_start.keys() for literal in by_start[start])
-    return frozenset(literal for literal in (*likely, *short) if literal in text)
+def _place(hit: Hit) -> int:
+    return hit.place
 
 
-@lru_cache(maxsize=64)
-def _by_start(literals: frozenset[str]) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
-    """Group literals by their first letters, so that most need not be looked for."""
-    groups: dict[str, list[str]] = {}
-    for literal in literals:
-        if len(literal) >= _START:
-            groups.setdefault(literal[:_START], []).append(literal)
-    return groups, [literal for literal in literals if len(literal) < _START]
+def _present(passage: Passage, vocabulary: Vocabulary) -> Present:
+    present = passage.present.get(vocabulary)
+    if present is None:
+        present = passage.present[vocabulary] = vocabulary.present_in(passage.plain)
+    return present
 
 
-def compile_words(words: Words, shared: Mapping[str, Words]) -> Matcher:
-    """Compile every pattern of `words`; `@name` stands for an entry of words.toml."""
+def _spans(
+    pattern: re.Pattern[str], passage: Passage, present: Present
+) -> Sequence[tuple[int, int]]:
+    found = present.spans.get(id(pattern))
+    if found is None:
+        matches = islice(pattern.finditer(passage.plain), _REPEATS)
+        found = present.spans[id(pattern)] = [match.span() for match in matches]
+    return found
+
+
+def compile_words(
+    words: Words, shared: Mapping[str, Words], vocabulary: Vocabulary | None = None
+) -> Matcher:
+    """Compile every pattern of `words`; `@name` stands for an entry of words.toml.
+
+    Matchers that are asked about the same texts share a vocabulary.
+    """
     own: list[str] = []
     excused: list[str] = []
     _gather(words, shared, own, excused, depth=0)
-    literals = [guards(pattern) for pattern in own]
-    further = [
-        [need for need in needs(pattern) if need != first]
-        for pattern, first in zip(own, literals, strict=True)
-    ]
+    patterns = [_guarded(place, pattern) for place, pattern in enumerate(own)]
+    known = vocabulary or Vocabulary()
     return Matcher(
-        guarded=tuple(zip(literals, map(_compiled, own), strict=True)),
+        patterns=patterns,
+        unguarded=[pattern for pattern in patterns if not pattern.guard],
         unless=_compiled("|".join(f"(?:{p})" for p in excused)) if excused else None,
-        literals=frozenset().union(*literals, *(need for more in further for need in more)),
-        by_literal=_by_literal(literals),
-        needs=further,
+        vocabulary=known,
+        idea=known.enrol(patterns),
     )
 
 
-def _by_literal(literals: Sequence[frozenset[str]]) -> Mapping[str, Sequence[int]]:
-    places: dict[str, list[int]] = {}
-    for place, own in enumerate(literals):
-        for literal in own or ("",):
-            places.setdefault(literal, []).append(place)
-    return places
+def _guarded(place: int, pattern: str) -> Guarded:
+    guard = guards(pattern)
+    further = tuple(need for need in needs(pattern) if need != guard)
+    return Guarded(place, _compiled(pattern), guard, further)
 
 
 def _gather(

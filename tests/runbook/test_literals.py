@@ -65,14 +65,15 @@ def test_a_pattern_without_alternatives_needs_every_one_of_its_words() -> None:
 @given(st.sampled_from(PATTERNS), st.data())
 def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.DataObject) -> None:
     matcher = compile_words(Words(any=(pattern,)), BOOK.words)
-    literals, compiled = matcher.guarded[0]
-    text = data.draw(st.from_regex(compiled.pattern, fullmatch=False))
-    match = compiled.search(text)
+    guarded = matcher.patterns[0]
+    text = data.draw(st.from_regex(guarded.pattern.pattern, fullmatch=False))
+    match = guarded.pattern.search(text)
 
-    if match and literals:
-        assert any(literal in text for literal in literals)
+    if match and guarded.guard:
+        assert any(literal in text for literal in guarded.guard)
+        assert guarded in matcher.vocabulary.present_in(text).able[matcher.idea]
     if match:
-        assert all(any(literal in text for literal in need) for need in matcher.needs[0])
+        assert all(any(literal in text for literal in need) for need in guarded.needs)
 
 
 def test_a_blank_stands_for_any_white_space() -> None:
@@ -84,4 +85,4 @@ def test_a_blank_stands_for_any_white_space() -> None:
 def test_a_blank_before_a_question_mark_may_be_missing() -> None:
     matcher = compile_words(Words(any=("クラウド ?ライセンス",)), {})
 
-    assert re.search(matcher.guarded[0][1], "クラウドライセンス")
+    assert re.search(matcher.patterns[0].pattern, "クラウドライセンス")
