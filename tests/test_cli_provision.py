@@ -150,6 +150,21 @@ def test_another_account_than_the_one_meant_is_refused(run: Run, desk: StubZende
     assert writes(desk) == []
 
 
+def test_a_refused_run_time_client_is_told_from_that_of_provisioning(
+    run: Run, desk: StubZendesk
+) -> None:
+    own = {"ZENDESK_PROVISION_CLIENT_ID": "a", "ZENDESK_PROVISION_CLIENT_SECRET": "s3cret"}
+
+    result = run("plan", ZENDESK_CLIENT_SECRET="wrong", **own)
+
+    assert result.exit_code == 2
+    assert "who the bot is cannot be asked: oauth.token: " in result.output
+    assert (
+        "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET must name a client of the bot's own user"
+        in (result.output)
+    )
+
+
 def test_history_and_undo(run: Run, desk: StubZendesk, database: Database) -> None:
     run("apply", "--yes")
     told = json.loads(run("history", "1", "--json").stdout)

@@ -26,8 +26,8 @@ from bot.zendesk import provision as engine
 from bot.zendesk.app_deals import AppDeal
 from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.credentials import PROVISIONING_SCOPE
-from bot.zendesk.desk import ZendeskDesk
-from bot.zendesk.errors import ZendeskError
+from bot.zendesk.desk import Me, ZendeskDesk
+from bot.zendesk.errors import AuthFailed, NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.object_files import read_objects
 from bot.zendesk.objects import ManifestError, ZendeskObjects
 from bot.zendesk.provision.account import account_kind
@@ -44,8 +44,7 @@ PATIENCE: Final = 60.0
 
 def provision_inputs(found: Settings, manifests: Manifests) -> Inputs:
     """Return what the engine needs: a session as the provisioning client, the files, who we are."""
-    with closing(ZendeskSession(account_of(found), InMemoryBudget())) as own:
-        me = ZendeskDesk(own, FieldIds()).me()
+    me = _bot_user(found)
     runbook = manifests.runbook
     wanted = ProvisionSettings(
         public_url=found.public_url,
@@ -57,6 +56,24 @@ def provision_inputs(found: Settings, manifests: Manifests) -> Inputs:
         | {f"{name}_url": link.url for name, link in runbook.head.links.items()},
     )
     return provision_session(found), object_files(found), wanted
+
+
+def _bot_user(found: Settings) -> Me:
+    """Who writes the notes: the triggers leave this user out."""
+    try:
+        with closing(ZendeskSession(account_of(found), InMemoryBudget(), patience=PATIENCE)) as own:
+            return ZendeskDesk(own, FieldIds()).me()
+    except (AuthFailed, ScopeMissing, NotFound) as error:
+        signs = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET"
+        needs = "a client of the bot's own user with the scopes `read tickets:write`: Admin Center "
+        if not found.zendesk_client_id:
+            signs = "ZENDESK_EMAIL and ZENDESK_API_TOKEN"
+            needs = "a token that is active (Zendesk switches off what rested for 30 days), or an "
+            needs += "OAuth client in its place: Admin Center "
+        raise engine.ProvisionError(
+            f"who the bot is cannot be asked: {error.reason}. {signs} must name {needs}> Apps and "
+            "integrations > APIs. (They are the run-time ones, not those of provisioning.)"
+        ) from error
 
 
 def provision_session(found: Settings) -> ZendeskSession:

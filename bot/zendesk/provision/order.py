@@ -9,19 +9,19 @@ from bot.zendesk.wanted import Wanted
 
 
 def order_of(wanted: Sequence[tuple[str, str]], there: Object) -> tuple[Wanted, Step]:
-    """Compare; `wanted` are the ids and titles of our triggers as the files order them.
+    """Compare; `wanted` are the ids and keys of our triggers as the files order them.
 
     What is made now, or is too new to be listed, Zendesk puts last.
     """
-    ids = [key for key, _title in wanted]
+    ids = [number for number, _key in wanted]
     held = there.get(TRIGGER_IDS)
-    shown = [key for key in held if key in ids] if isinstance(held, list) else []
-    then = [*shown, *(key for key in ids if key not in shown)]
+    shown = [number for number in held if number in ids] if isinstance(held, list) else []
+    then = [*shown, *(number for number in ids if number not in shown)]
     changes: tuple[Change, ...] = ()
     if then != ids:
-        titles = dict(wanted)
-        change = Change("top to bottom", [titles[key] for key in shown], [t for _, t in wanted])
-        changes = (change,)
+        keys = dict(wanted)
+        now = [keys[number] for number in shown]
+        changes = (Change("top to bottom", now, [key for _, key in wanted]),)
     item = Wanted("order", ORDER_ID, ORDER_NAME, {TRIGGER_IDS: ids}, {})
     verb: Verb = "change" if changes else "keep"
     return item, Step(verb, "order", ORDER_ID, ORDER_NAME, ORDER_ID, changes)

@@ -17,9 +17,11 @@ from bot.zendesk.provision.steps import ProvisionError
 
 _AGAIN: Final = "Run the same command again: it goes on where it stopped"
 _SIGN_IN: Final = (
-    "The OAuth client is unknown, expired or its secret is wrong: Admin Center > Apps and "
-    "integrations > APIs > OAuth clients, then set ZENDESK_PROVISION_CLIENT_ID and "
-    "ZENDESK_PROVISION_CLIENT_SECRET. With an API token: Zendesk has ended many of them"
+    "The OAuth client is unknown, expired or disabled, or its secret is wrong: Admin Center > "
+    "Apps and integrations > APIs > OAuth clients, then set ZENDESK_PROVISION_CLIENT_ID and "
+    "ZENDESK_PROVISION_CLIENT_SECRET (without them ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET "
+    "sign in). With an API token: Zendesk switches off those that rested for 30 days, and all of "
+    "them on 2027-04-30; make an OAuth client in its place"
 )
 _NOT_ALLOWED: Final = (
     "The provisioning client needs the scopes `read write` (a wrong scope still gives a token, and "

@@ -93,10 +93,7 @@ class Survey:
 
     def _order(self, there: Object) -> list[Step]:
         keys = [key for key in self.files.triggers if ("trigger", key) in self._wanted]
-        wanted = [
-            (self.ids.by_kind["trigger"].get(key, f"{LATER} {key}"), self.files.triggers[key].title)
-            for key in keys
-        ]
+        wanted = [(self.ids.by_kind["trigger"].get(key, f"{LATER} {key}"), key) for key in keys]
         item, step = order_of(wanted, there)
         self._wanted["order", step.key], self._there["order", step.key] = item, there
         return [step]
