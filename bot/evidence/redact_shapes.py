@@ -61,6 +61,12 @@ SHAPES: Final = (
         ),
         ("-----BEGIN",),
     ),
+    # Whoever has the key of a notification's address can answer in its receiver's name.
+    Shape(
+        "token",
+        re.compile(r"/sent_notifications/(?P<v>[0-9A-Za-z_-]{16,64})(?![0-9A-Za-z_-])"),
+        ("/sent_notifications/",),
+    ),
     Shape(
         "credentials",
         re.compile(r":(?:\\{0,4}/){2}(?P<v>[^\s/@\"'<>?#\\\[\]]{1,256})@(?=[\w\[])"),

@@ -118,10 +118,16 @@ _GIVEN: Final = re.compile(
 )
 
 
+#: A whole text where a name should stand; words in it name nothing.
+_A_TEXT: Final = re.compile(r"[{}\n]|\"[^\"]*\"[^\"]*\"")
+
+
 @lru_cache(maxsize=4096)
 def kind_of_name(name: str) -> Kind | None:
     """Return which kind of secret a field, header, parameter or variable of this name holds."""
     name = _GIVEN.sub("", name) if "REDACTED_" in name or "[" in name else name
+    if _A_TEXT.search(name):
+        return None
     compact = _compact(name[-80:])
     if not compact or _ABOUT.search(compact) or _ASKING.match(name):
         return None

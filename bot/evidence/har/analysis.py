@@ -9,11 +9,11 @@ from typing import IO, Final
 from bot.evidence.har.attempt import Attempt, Outcome, attempts_in, leaves_out_bodies
 from bot.evidence.har.body import answered_text, path_of
 from bot.evidence.har.causes import is_sign_in
+from bot.evidence.har.files import HarFiles
 from bot.evidence.har.graphql import Answer, is_graphql, operations, read_answer, syncs
 from bot.evidence.har.learn import Learner
 from bot.evidence.har.node import Object, header, number_at, object_at, text_at
-from bot.evidence.har.source import text_pieces
-from bot.evidence.har.stream import Entry, Field, HarStream, State
+from bot.evidence.har.stream import Entry, Field, State
 from bot.evidence.redact import redact
 from bot.evidence.redact_standins import STAND_IN, StandIns
 from bot.evidence.secrets import LIVE
@@ -181,7 +181,7 @@ def _moment(when: str) -> datetime:
 def analyse(file: IO[bytes], standins: StandIns | None = None) -> HarReport:
     """Return what a HAR file says; reads it piece by piece and never raises on its content."""
     analysis = Analysis(standins or StandIns(portable=True))
-    stream = HarStream(text_pieces(file))
+    stream = HarFiles(file)
     for item in stream:
         analysis.add(item)
     return analysis.report(stream.state)

@@ -1,8 +1,8 @@
 """What a request sent and an answer brought, out of the places where exporters put it."""
 
 import base64
-import binascii
 import re
+import zlib
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +10,7 @@ from bot.evidence.har.node import Object, list_at, named_values, object_at, text
 
 #: Longer bodies hold no answer of the GraphQL API.
 _LONGEST: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
 
 
 def posted_text(request: Object) -> str:
@@ -87,10 +88,20 @@ def _plain(text: str, coding: str) -> str:
     if not text or "base64" not in coding.lower() or len(text) > 2 * _LONGEST:
         return text
     try:
-        raw = base64.b64decode(re.sub(r"\s", "", text) + "==")
-    except (ValueError, binascii.Error):
+        return uncoded(text).decode("utf-8", "replace")
+    except ValueError:
         return text
-    return raw.decode("utf-8", "replace")
+
+
+def uncoded(text: str) -> bytes:
+    """Return what stands in base64; recording proxies keep a body as compressed as it came."""
+    raw = base64.b64decode(re.sub(r"\s", "", text) + "==")
+    if not raw.startswith(_GZIP):
+        return raw
+    try:
+        return zlib.decompressobj(wbits=31).decompress(raw, _LONGEST)
+    except zlib.error:
+        return raw
 
 
 def is_html(text: str) -> bool:

@@ -1,12 +1,12 @@
 """Takes the secrets out of one HAR entry, by the structure of its places and by shape."""
 
 import base64
-import binascii
 import html
 import re
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
+from bot.evidence.har.body import uncoded
 from bot.evidence.har.multipart import with_parts
 from bot.evidence.har.node import Json, Object, list_at, object_at, parsed, text_at, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
@@ -27,6 +27,8 @@ _STATIC: Final = ("javascript", "css", "image/", "font", "video", "audio")
 _BINARY: Final = re.compile(
     r"(?i)^(?:image/(?!svg)|font/|audio/|video/|application/(?:font|x-font|wasm|zip|pdf|octet-stream|vnd\.ms-fontobject))"
 )
+#: How gzip begins in base64: a compressed body is written plain, so that its rules are seen.
+_GZIP_CODED: Final = "H4sI"
 _BINARY_NOTE: Final = "binary body left out"
 
 #: A string without any of these holds nothing that a rule could find.
@@ -141,13 +143,13 @@ class Cleaner:
         if not text or text == LEFT_OUT:
             return {}
         try:
-            inside = base64.b64decode(re.sub(r"\s", "", text) + "==").decode("utf-8")
-        except (ValueError, binascii.Error):
+            inside = uncoded(text).decode("utf-8")
+        except ValueError:
             return {"text": "", "comment": _BINARY_NOTE}
         if _BINARY.match(text_at(node, "mimeType")) or "\0" in inside:
             return {"text": "", "comment": _BINARY_NOTE}
         cleaned = self.text(inside, "", depth + 1)
-        if cleaned == inside:
+        if cleaned == inside and not text.startswith(_GZIP_CODED):
             return {}
         return {"text": base64.b64encode(cleaned.encode("utf-8", "replace")).decode()}
 

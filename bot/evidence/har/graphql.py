@@ -175,6 +175,8 @@ def answered_activation(body: str) -> Operation | None:
 
 
 _EVENT: Final = re.compile(r"(?m)^data:\s*(\{.*)$")
+#: An answer in parts, as with `@defer`: the first part holds the payload.
+_PART: Final = re.compile(r"(?m)\A-{2,}[^\0]*?^(\{.*)$")
 
 
 def _read(body: str) -> Json:
@@ -182,7 +184,7 @@ def _read(body: str) -> Json:
         body.lstrip("\ufeff \r\n\t").removeprefix(")]}'").removeprefix("for(;;);").lstrip(", \r\n")
     )
     if not text.startswith(("{", "[")):
-        event = _EVENT.search(text)
+        event = _EVENT.search(text) or _PART.match(text)
         if event is None:
             return None
         text = event[1]

@@ -6,9 +6,9 @@ from typing import IO
 
 from bot.evidence.har.analysis import Analysis, HarReport
 from bot.evidence.har.clean import Cleaner
+from bot.evidence.har.files import HarFiles
 from bot.evidence.har.node import Json, unparsed
-from bot.evidence.har.source import text_pieces
-from bot.evidence.har.stream import Entry, Field, HarStream
+from bot.evidence.har.stream import Entry, Field
 from bot.evidence.redact_standins import StandIns
 
 
@@ -21,19 +21,19 @@ def redact_har(file: IO[bytes], out: IO[bytes]) -> HarReport:
     standins = StandIns(portable=True)
     cleaner = Cleaner(standins)
     analysis = Analysis(standins)
-    stream = HarStream(text_pieces(file))
+    stream = HarFiles(file)
     for item in stream:
         analysis.add(item)
         if isinstance(item, Entry):
             cleaner.learn(item.value)
     cleaner.forget()
     report = analysis.report(stream.state)
-    for piece in _written(HarStream(text_pieces(file)), cleaner, report):
+    for piece in _written(HarFiles(file), cleaner, report):
         out.write(piece.encode("utf-8", "replace"))
     return replace(report, secrets_found=standins.counts())
 
 
-def _written(stream: HarStream, cleaner: Cleaner, report: HarReport) -> Iterator[str]:
+def _written(stream: HarFiles, cleaner: Cleaner, report: HarReport) -> Iterator[str]:
     """Yield the JSON text of the log; fields after the entries stay after them."""
     yield '{"log":{'
     inside, between = False, ""

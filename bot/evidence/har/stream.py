@@ -210,9 +210,8 @@ class HarStream:
     def _salvage(self, error: Exception) -> Iterator[Entry]:
         """Yield what is left of a damaged entry and go on at the next whole one."""
         self._worsen("truncated" if isinstance(error, _EndError) else "malformed")
-        start = self._at
-        following = self._next_start(start)
-        fragment = repaired(self._text[start : following or None])
+        following = self._next_start()
+        fragment = repaired(self._text[self._at : following or None])
         if isinstance(fragment, dict) and fragment:
             yield Entry(fragment)
         if following is None:
@@ -222,10 +221,13 @@ class HarStream:
             raise _MalformedError
         self._at = following
 
-    def _next_start(self, start: int) -> int | None:
-        """Return where the next entry begins that can be read whole; None when there is none."""
+    def _next_start(self) -> int | None:
+        """Return where the next entry begins that can be read whole; None when there is none.
+
+        Reading on moves the text; the damaged entry begins at `_at` before and after.
+        """
         while True:
-            for match in _NEXT.finditer(self._text, start + 1):
+            for match in _NEXT.finditer(self._text, self._at + 1):
                 at = match.start("start")
                 try:
                     value, _ = DECODER.raw_decode(self._text, at)
@@ -233,12 +235,10 @@ class HarStream:
                     continue
                 if isinstance(value, dict) and "request" in value:
                     return at
-            if len(self._text) - start > _WINDOW or self._ended:
+            if len(self._text) - self._at > _WINDOW or self._ended:
                 return None
-            moved = self._at
             if not self._more():
                 return None
-            start -= moved
 
 
 _NEXT: Final = re.compile(
