@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from bot.store.postmaster import disown_stale_pid, is_postgres, postmaster_pid
+from bot.store.postmaster import disown_stale_pid, is_postgres, is_stopping, postmaster_pid
 from bot.store.programs import (
     POSTGRES_MAJOR,
     Account,
@@ -30,16 +30,16 @@ from bot.store.programs import (
     check_parents,
     programs_for,
 )
+from bot.store.socket_folder import socket_folder
 
 log = logging.getLogger(__name__)
 
-#: Longest path of a socket file that every platform takes (macOS 103 bytes, Linux 107).
-_SOCKET_LIMIT: Final = 103
-_SOCKET_NAME: Final = ".s.PGSQL.5432"
 _LOG_LIMIT: Final = 10_000_000
 _START_SECONDS: Final = 120
 _PATIENCE_SECONDS: Final = 10
 _WATCH_SECONDS: Final = 2.0
+#: Postgres 18 may wait for ever when it is told to stop while it recovers from a crash.
+_STOP_SECONDS: Final = 60.0
 #: Nothing listens on a network address; the folder's own mode (0700) is the guard.
 _OPTIONS: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -93,11 +93,17 @@ class EmbeddedPostgres:
                 os.close(self._handle)
 
     def _keep_up(self) -> None:
+        stops_since: float | None = None
         while not self._stopping.wait(_WATCH_SECONDS):
-            if is_postgres(postmaster_pid(self._plan.data)):
+            now = time.monotonic()
+            stops_since = (stops_since or now) if is_stopping(self._plan.data) else None
+            hangs = stops_since is not None and now - stops_since > self._plan.stop_seconds
+            if is_postgres(postmaster_pid(self._plan.data)) and not hangs:
                 continue
-            log.error("embedded Postgres is gone, it is started again")
+            log.error("embedded Postgres is gone, it is started again", extra={"hung": hangs})
             with contextlib.suppress(EmbeddedError), _start_lock(self._plan.data):
+                if hangs and is_stopping(self._plan.data):  # no other process was quicker
+                    self._plan.end()
                 self._plan.ensure_running()
 
     def __enter__(self) -> Self:
@@ -113,11 +119,15 @@ class EmbeddedPostgres:
 
 
 def start_embedded(
-    state_dir: Path, options: Mapping[str, str] | None = None, account: str = "pgserver"
+    state_dir: Path,
+    options: Mapping[str, str] | None = None,
+    account: str = "pgserver",
+    stop_seconds: float = _STOP_SECONDS,
 ) -> EmbeddedPostgres:
     """Start the server of this state folder, or join the one that runs, and return a handle.
 
-    As root the server runs as `account`, which is made when it is missing. Raises
+    As root the server runs as `account`, which is made when it is missing. A server that has been
+    told to stop by somebody else and does not within `stop_seconds` is ended. Raises
     `EmbeddedError` with the way out when the folder cannot be used.
     """
     state_dir = state_dir.expanduser().absolute()
@@ -133,7 +143,7 @@ def start_embedded(
         handle = _take_handle(data)
         try:
             _init(data, programs, owner, sync=wanted.get("fsync") != "off")
-            plan = _Plan(data, programs, owner, _socket_folder(data, owner), wanted)
+            plan = _Plan(data, programs, owner, socket_folder(data, owner), wanted, stop_seconds)
             plan.ensure_running()
         except BaseException:
             os.close(handle)
@@ -195,27 +205,6 @@ def _init(data: Path, programs: Path, owner: Account | None, *, sync: bool) -> N
         raise EmbeddedError(f"initdb failed: {said}")
 
 
-def _socket_folder(data: Path, owner: Account | None) -> Path:
-    """The data folder, or a short private one when its path is too long for a socket."""
-    if len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_LIMIT:
-        return data
-    import hashlib  # noqa: PLC0415  only a very long path needs it
-
-    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    uid = owner.uid if owner is not None else os.geteuid()
-    folder = Path("/tmp") / f"licensing-bot-{uid}-{name}"  # noqa: S108  private, checked below
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        if owner is not None:
-            os.chown(folder, owner.uid, owner.gid)
-    state = folder.lstat()
-    if state.st_uid != uid or state.st_mode & 0o077 or not folder.is_dir():
-        raise EmbeddedError(
-            f"{folder} belongs to somebody else. Set STATE_DIR to a shorter path, or DATABASE_URL"
-        )
-    return folder
-
-
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """How to start and stop this folder's server; the caller holds the start lock."""
@@ -225,6 +214,7 @@ class _Plan:
     owner: Account | None
     sockets: Path
     options: Mapping[str, str]
+    stop_seconds: float
 
     def ensure_running(self) -> None:
         """Return when it answers. Raises `EmbeddedError` when it cannot be started."""
@@ -250,6 +240,12 @@ class _Plan:
         _run(self.programs / "pg_ctl", self.owner, *words)
         if self.sockets != self.data:
             shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def end(self) -> None:
+        """Stop it at once: what was committed is safe, and its next start recovers."""
+        words = ("-D", str(self.data), "-m", "immediate", "-w", "-t", "30", "stop")
+        if said := _run(self.programs / "pg_ctl", self.owner, *words):
+            log.error("embedded Postgres does not end", extra={"why": said})
 
     def _start(self, log_file: Path) -> str:
         flags = " ".join(f"-c {key}='{value}'" for key, value in self.options.items())

@@ -3,6 +3,9 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import Final
+
+_STATUS_LINE: Final = 7
 
 
 def postmaster_pid(data: Path) -> int | None:
@@ -11,6 +14,15 @@ def postmaster_pid(data: Path) -> int | None:
         return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
+
+
+def is_stopping(data: Path) -> bool:
+    """Does its pid file say so? See AddToDataDirLockFile and LOCK_FILE_LINE_PM_STATUS there."""
+    try:
+        lines = (data / "postmaster.pid").read_text().split("\n")
+    except OSError:
+        return False
+    return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "stopping"
 
 
 def disown_stale_pid(data: Path) -> None:

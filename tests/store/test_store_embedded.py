@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -60,6 +61,23 @@ def test_a_server_that_died_is_started_again_by_whoever_holds_it(folder: Path) -
             assert time.monotonic() < deadline
             time.sleep(0.1)
     assert not answers(server.url)
+
+
+def test_a_server_that_hangs_while_it_stops_is_ended_and_started_again(folder: Path) -> None:
+    with start_embedded(folder, QUICK, stop_seconds=1) as server:
+        hung = pid_of(server)
+        (checkpointer,) = (
+            child
+            for child in psutil.Process(hung).children()
+            if "checkpointer" in child.cmdline()[0]
+        )
+        checkpointer.suspend()
+        os.kill(hung, signal.SIGTERM)
+
+        deadline = time.monotonic() + 120
+        while not (answers(server.url) and pid_of(server) != hung):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def test_a_pid_that_now_belongs_to_another_program_does_not_keep_the_server_down(
