@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from bot.cli.provision_app import app_json, apply_app, planned_app, show_app
+from bot.cli.provision_app import app_json, apply_app, planned_app, show_both
 from bot.cli.provision_back import adopt, destroy, history, undo
 from bot.cli.provision_inputs import (
     Inputs,
@@ -21,7 +21,7 @@ from bot.cli.provision_inputs import (
     writing_store,
 )
 from bot.cli.provision_rotate import rotate_secret
-from bot.cli.provision_show import plan_json, progress, show_plan
+from bot.cli.provision_show import plan_json, progress
 from bot.cli.provision_suggest import show_suggestions
 from bot.cli.session import Refused, settings
 from bot.config import Settings
@@ -56,8 +56,7 @@ def plan(
     if as_json:
         click.echo(plan_json(planned, found.zendesk_url, app=app_json(app)))
     else:
-        show_plan(planned, found.zendesk_url)
-        show_app(app)
+        show_both(planned, app, found.zendesk_url)
     if out is not None and not planned.problems:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         out.write_text(saved(planned, version("licensing-bot"), now), "utf-8")
@@ -87,8 +86,7 @@ def apply(
     inputs = inputs_of(found, reactivate=reactivate)
     planned = asked(lambda: engine.plan(*inputs))
     app = planned_app(inputs[0], found)
-    show_plan(planned, found.zendesk_url)
-    show_app(app)
+    show_both(planned, app, found.zendesk_url)
     if planned.problems or app.problems:
         raise SystemExit(2)
     if file is not None:

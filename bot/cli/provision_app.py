@@ -15,7 +15,7 @@ from bot.cli.app_deploy import (
     plan_sidebar,
     plan_sidebar_removal,
 )
-from bot.cli.provision_show import difference
+from bot.cli.provision_show import difference, show_plan
 from bot.cli.session import Refused
 from bot.cli.stores import open_store
 from bot.config import Settings
@@ -28,6 +28,7 @@ from bot.zendesk.app_plan import AppPlan, AppStep
 from bot.zendesk.app_remove import plan_app_undo, undo_app
 from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.provision.refusals import way_out
+from bot.zendesk.provision.steps import ProvisionPlan
 from bot.zendesk.session import ZendeskSession
 
 T = TypeVar("T")
@@ -47,8 +48,15 @@ def planned_app(session: ZendeskSession, found: Settings) -> AppPlan:
         return AppPlan((), notices=(_refused(error),))
 
 
-def show_app(planned: AppPlan) -> None:
-    """Print it beneath the plan of the other objects."""
+def show_both(planned: ProvisionPlan, app: AppPlan, url: str) -> None:
+    """Print a plan for people: the objects, the app, and the sum of both."""
+    show_plan(planned, url)
+    _show_app(app)
+    count = len(planned.steps) + len(app.steps)
+    click.echo(f"{planned.writes + app.writes} to write, {count} in all.")
+
+
+def _show_app(planned: AppPlan) -> None:
     for step in planned.steps:
         _show_step(step)
         for change in step.changes:

@@ -11,7 +11,7 @@ from bot.cli.provision_app import (
     planned_app_removal,
     planned_app_undo,
     remove_app,
-    show_app,
+    show_both,
     undo_app_run,
 )
 from bot.cli.provision_inputs import (
@@ -22,7 +22,7 @@ from bot.cli.provision_inputs import (
     session_of,
     writing_store,
 )
-from bot.cli.provision_show import plan_json, progress, show_plan
+from bot.cli.provision_show import plan_json, progress
 from bot.cli.session import Refused, settings
 from bot.cli.stores import open_store
 from bot.config import Settings
@@ -181,8 +181,7 @@ def _only_shown(
     if as_json:
         click.echo(plan_json(planned, found.zendesk_url, app=app_json(app)))
     else:
-        show_plan(planned, found.zendesk_url)
-        show_app(app)
+        show_both(planned, app, found.zendesk_url)
     if planned.problems:
         raise SystemExit(2)
     return dry_run or not planned.writes + app.writes

@@ -37,8 +37,8 @@ def plan_json(planned: ProvisionPlan, url: str, **more: object) -> str:
     return json.dumps({"account": account, **asdict(planned), **more}, default=str)
 
 
-def show_plan(planned: ProvisionPlan, url: str, *, verb: str = "write") -> None:
-    """Print a plan for people."""
+def show_plan(planned: ProvisionPlan, url: str) -> None:
+    """Print a plan for people, without the sum."""
     console = _console()
     kind = account_kind(url)
     console.print(Text(f"Account {planned.host}: {kind.kind} ({kind.how})", style="bold"))
@@ -51,7 +51,6 @@ def show_plan(planned: ProvisionPlan, url: str, *, verb: str = "write") -> None:
     _show_foreign(console, planned)
     for problem in planned.problems:
         console.print(Text(f"  refused: {problem}", style="red"))
-    console.print(f"{planned.writes} to {verb}, {len(planned.steps)} in all.")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from bot.zendesk.app_deals import (
     HIDDEN,
@@ -16,32 +16,11 @@ from bot.zendesk.app_deals import (
 from bot.zendesk.app_plan import AppPlan, AppStep, as_number
 from bot.zendesk.apps import App, AppShelf, Installation
 from bot.zendesk.listing import Object
+from bot.zendesk.provision.kept import Kept
 from bot.zendesk.provision.steps import Change
 from bot.zendesk.session import ZendeskSession
 
 _LIMITS: Final = ("group_restrictions", "role_restrictions")
-
-
-class KeptDeal(Protocol):
-    """One write to the apps as the journal gives it back."""
-
-    @property
-    def deed(self) -> str: ...  # noqa: D102
-
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-    @property
-    def object_id(self) -> str | None: ...  # noqa: D102
-
-    @property
-    def before(self) -> Mapping[str, object] | None: ...  # noqa: D102
-
-    @property
-    def after(self) -> Mapping[str, object] | None: ...  # noqa: D102
 
 
 def plan_removal(session: ZendeskSession, app_id: str) -> AppPlan:
@@ -60,14 +39,14 @@ def destroy_app(
     return tuple(step for step, _ in found)
 
 
-def plan_app_undo(session: ZendeskSession, entries: Iterable[KeptDeal]) -> AppPlan:
+def plan_app_undo(session: ZendeskSession, entries: Iterable[Kept]) -> AppPlan:
     """Say what `undo_app` would do, and what of a run nobody can take back."""
     return _Undo(AppShelf(session), list(entries)).plan()
 
 
 def undo_app(
     session: ZendeskSession,
-    entries: Iterable[KeptDeal],
+    entries: Iterable[Kept],
     recorder: AppRecorder | None = None,
     report: Callable[[AppStep], None] = lambda _: None,
 ) -> tuple[AppStep, ...]:
@@ -113,7 +92,7 @@ def _gone(item: Installation) -> AppStep:
 @dataclass(slots=True)
 class _Undo:
     shelf: AppShelf
-    entries: list[KeptDeal]
+    entries: list[Kept]
     befores: dict[tuple[str, str], Object] = field(default_factory=dict)
     payloads: dict[str, Object] = field(default_factory=dict)
     steps: list[AppStep] = field(default_factory=list)
@@ -149,7 +128,7 @@ class _Undo:
         if item is not None:
             self._add(_gone(item), installation_shown(item))
 
-    def _unchange(self, deal: KeptDeal, there: Installation | None) -> None:
+    def _unchange(self, deal: Kept, there: Installation | None) -> None:
         if there is None or any(step.object_id == there.id for step in self.steps):
             return
         before, after = deal.before or {}, deal.after or {}
@@ -181,7 +160,7 @@ class _Undo:
             self.steps.append(step)
 
 
-def _app_of(deal: KeptDeal, apps: Iterable[App]) -> App | None:
+def _app_of(deal: Kept, apps: Iterable[App]) -> App | None:
     """By id; by name and version where the id was never learnt."""
     version = (deal.after or {}).get("version")
     for app in apps:
@@ -193,7 +172,7 @@ def _app_of(deal: KeptDeal, apps: Iterable[App]) -> App | None:
 
 
 def _installation_of(
-    deal: KeptDeal, apps: Iterable[App], installed: Iterable[Installation]
+    deal: Kept, apps: Iterable[App], installed: Iterable[Installation]
 ) -> Installation | None:
     app_id = str((deal.after or {}).get("app_id"))
     known = any(app.id == app_id for app in apps)
@@ -205,7 +184,7 @@ def _installation_of(
     return None
 
 
-def _for_good(deal: KeptDeal) -> str:
+def _for_good(deal: Kept) -> str:
     if deal.deed == "deleted":
         return (
             f"{deal.kind} {deal.name!r} is not made again: Zendesk keeps no package of a deleted "

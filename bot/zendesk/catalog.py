@@ -1,7 +1,8 @@
 """The kinds of objects that we provision: how each is listed, made, changed and removed.
 
-zenpy writes the four that it knows well; the others, every list, and trigger definitions go by
-httpx: zenpy follows the links of a page, which name a host that may not be where we reach it.
+zenpy makes and removes the four that it knows well; the others, every change, every list and the
+definitions go by httpx: zenpy leaves out what a change sets to null, and follows the links of a
+page, which name a host that may not be where we reach it.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,15 +59,15 @@ class Catalog:
             "webhook": Shelf(
                 partial(listed, session, "webhooks"),
                 lambda item: webhooks.create(api_objects.Webhook(**item)).to_dict(),
-                lambda key, item: _done(webhooks.patch(api_objects.Webhook(id=key, **item))),
+                _changer(session, "webhooks", "webhook", "PATCH"),
                 lambda key: _done(webhooks.delete(api_objects.Webhook(id=key))),
             ),
             "field": _zenpy_shelf(
-                session, "ticket_fields", zenpy.ticket_fields, api_objects.TicketField
+                session, "ticket_field", zenpy.ticket_fields, api_objects.TicketField
             ),
             "form": _plain_shelf(session, "ticket_forms", "ticket_form", "PUT"),
-            "trigger": _zenpy_shelf(session, "triggers", zenpy.triggers, api_objects.Trigger),
-            "macro": _zenpy_shelf(session, "macros", zenpy.macros, api_objects.Macro),
+            "trigger": _zenpy_shelf(session, "trigger", zenpy.triggers, api_objects.Trigger),
+            "macro": _zenpy_shelf(session, "macro", zenpy.macros, api_objects.Macro),
             "view": _plain_shelf(session, "views", "view", "PUT", _written_view),
             "order": Shelf(
                 partial(read_order, session),
@@ -92,11 +93,11 @@ def plural(kind: Kind) -> str:
     return {"category": "trigger categories", "order": "triggers"}.get(kind, f"{kind}s")
 
 
-def _zenpy_shelf(session: ZendeskSession, plural: str, api: Any, kind: Any) -> Shelf:
+def _zenpy_shelf(session: ZendeskSession, singular: str, api: Any, kind: Any) -> Shelf:
     return Shelf(
-        partial(listed, session, plural),
+        partial(listed, session, f"{singular}s"),
         lambda item: dict(api.create(kind(**item)).to_dict()),
-        lambda key, item: _done(api.update(kind(id=key, **item))),
+        _changer(session, f"{singular}s", singular, "PUT"),
         lambda key: _done(api.delete(kind(id=key))),
     )
 
@@ -116,15 +117,22 @@ def _plain_shelf(
             raise GatewayTrouble(f"{plural}: the answer holds no {singular}")
         return made
 
-    def change(key: str, item: Object) -> None:
-        written(session, Call(verb, f"{path}/{key}", plural, payload={singular: item}))
-
     return Shelf(
         lambda: [read(item) for item in listed(session, plural)],
         make,
-        change,
+        _changer(session, plural, singular, verb),
         lambda key: _done(session.send(Call("DELETE", f"{path}/{key}", plural))),
     )
+
+
+def _changer(
+    session: ZendeskSession, plural: str, singular: str, verb: Literal["PUT", "PATCH"]
+) -> Callable[[str, Object], None]:
+    def change(key: str, item: Object) -> None:
+        path = f"/api/v2/{plural}/{key}"
+        written(session, Call(verb, path, plural, payload={singular: item}))
+
+    return change
 
 
 def _written_view(item: Object) -> Object:

@@ -6,7 +6,7 @@ are set by `triggers/update_many`, which takes no other key of ours.
 developer.zendesk.com/api-reference/ticketing/business-rules/triggers/#update-many-ticket-triggers
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.zendesk.calls import Call
@@ -32,7 +32,7 @@ def read_order(session: ZendeskSession) -> list[Object]:
 
 
 def set_order(session: ZendeskSession, ids: Sequence[str]) -> None:
-    """Let these run in this order, in the places that they hold already."""
+    """Let these run in this order; those of others keep theirs."""
     places = places_for(ids, _places(session))
     moved = [{"id": int(key), "position": place} for key, place in places.items()]
     call = Call(
@@ -48,17 +48,35 @@ def set_order(session: ZendeskSession, ids: Sequence[str]) -> None:
 
 
 def places_for(ids: Sequence[str], shown: Mapping[str, int]) -> dict[str, int]:
-    """Deal the places that they hold out anew, rising.
+    """Leave the most of them where they are, and put each other one behind its predecessor.
 
-    Set one after the other in this order they end right, too, where Zendesk shifts what follows.
+    The places rise. Set one after the other in this order they end right, whether Zendesk shifts
+    what follows or leaves it.
     """
-    held = sorted(shown[key] for key in ids if key in shown)
+    stay = _rising(ids, shown)
     found: dict[str, int] = {}
-    last = -1
-    for number, key in enumerate(ids):
-        last = max(last + 1, held[number] if number < len(held) else 0)
+    last = min((shown[key] for key in stay), default=0) - 1
+    for key in ids:
+        last = max(last + 1, shown[key]) if key in stay else last + 1
         found[key] = last
     return found
+
+
+def _rising(ids: Sequence[str], shown: Mapping[str, int]) -> frozenset[str]:
+    """The longest run of them whose places rise already."""
+    best: dict[str, tuple[str, ...]] = {}
+    for key in ids:
+        if key in shown:
+            before = [run for end, run in best.items() if shown[end] < shown[key]]
+            best[key] = (*_longest(before), key)
+    return frozenset(_longest(best.values()))
+
+
+def _longest(runs: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    best: tuple[str, ...] = ()
+    for run in runs:
+        best = run if len(run) > len(best) else best
+    return best
 
 
 def _places(session: ZendeskSession) -> dict[str, int]:

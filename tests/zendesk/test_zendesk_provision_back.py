@@ -89,10 +89,12 @@ def test_what_is_in_no_file_any_more_is_removed_but_fields_stay(
     assert apply(account, less, SETTINGS).writes == 0
 
 
+@pytest.mark.parametrize("words", [None, "", "Ours since 2019"])
 def test_an_adopted_macro_is_used_and_given_back_as_it_was(
-    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects, words: str | None
 ) -> None:
-    stand(zendesk, "macros", 5, title="Cloud licensing::Run probes", actions=TAGS)
+    stand(zendesk, "macros", 5, title="Cloud licensing::Run probes", actions=TAGS,
+          description=words)  # fmt: skip
     before = whole(zendesk)
     kept = Kept()
 

@@ -112,13 +112,17 @@ def test_undo_brings_the_former_order_back(
 @pytest.mark.parametrize(
     ("shown", "places"),
     [
-        ({"a": 9, "b": 2, "c": 5}, {"a": 2, "b": 5, "c": 9}),
+        ({"a": 2, "b": 5, "c": 9}, {"a": 2, "b": 5, "c": 9}),
+        ({"a": 9, "b": 2, "c": 5}, {"a": 2, "b": 3, "c": 5}),
+        ({"a": 7, "b": 8, "c": 0}, {"a": 7, "b": 8, "c": 9}),
         ({"a": 0, "b": 0, "c": 0}, {"a": 0, "b": 1, "c": 2}),
         ({"b": 4}, {"a": 4, "b": 5, "c": 6}),
         ({}, {"a": 0, "b": 1, "c": 2}),
     ],
 )
-def test_places_are_dealt_out_anew_and_rise(shown: dict[str, int], places: dict[str, int]) -> None:
+def test_the_most_stay_where_they_are_and_the_places_rise(
+    shown: dict[str, int], places: dict[str, int]
+) -> None:
     assert places_for(["a", "b", "c"], shown) == places
 
 

@@ -13,6 +13,7 @@ from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in, without_mark
 from bot.zendesk.provision.adopted import release
+from bot.zendesk.provision.compare import same
 from bot.zendesk.provision.forms import without_fields
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import Change, NoRecord, ProvisionPlan, Recorder, Step
@@ -120,7 +121,11 @@ class _Leaver:
                 f"{kind} {name!r} was adopted, and this store does not know what it was before: it "
                 "keeps what we wrote, loses our mark and is switched off"
             )
-        changes = tuple(Change(one, there.get(one), value) for one, value in payload.items())
+        changes = tuple(
+            Change(one, there.get(one), value)
+            for one, value in payload.items()
+            if not same(value, there.get(one))
+        )
         return _Way(Step("release", kind, key, name, object_id, changes, adopted=True), there,
                     payload)  # fmt: skip
 
@@ -146,8 +151,17 @@ class _Leaver:
         return [
             repr(text(there.get("title")))
             for there in self._listed("trigger")
-            if str(there.get("category_id")) == str(category["id"]) and _stays(there)
+            if str(there.get("category_id")) == str(category["id"])
+            and self._stays(there, str(category["id"]))
         ]
+
+    def _stays(self, trigger: Object, category_id: str) -> bool:
+        """What was adopted goes back to where it was, if anybody remembers."""
+        mark = mark_in(trigger)
+        if mark is None or not mark.adopted:
+            return mark is None
+        before = self._memory("trigger", str(trigger["id"]))
+        return before is None or str(before.get("category_id")) == category_id
 
     def _listed(self, kind: Kind) -> list[Object]:
         try:
@@ -158,11 +172,6 @@ class _Leaver:
             raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
         except ZendeskError as error:
             raise Refusal(f"the list of {plural(kind)} cannot be read", error, kind) from error
-
-
-def _stays(trigger: Object) -> bool:
-    mark = mark_in(trigger)
-    return mark is None or mark.adopted
 
 
 def _as_before(kind: Kind, there: Object, before: Mapping[str, object]) -> Object:

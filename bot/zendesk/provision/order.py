@@ -20,7 +20,7 @@ def order_of(wanted: Sequence[tuple[str, str]], there: Object) -> tuple[Wanted, 
     changes: tuple[Change, ...] = ()
     if then != ids:
         keys = dict(wanted)
-        now = [keys[number] for number in shown]
+        now = [keys[number] for number in then]
         changes = (Change("top to bottom", now, [key for _, key in wanted]),)
     item = Wanted("order", ORDER_ID, ORDER_NAME, {TRIGGER_IDS: ids}, {})
     verb: Verb = "change" if changes else "keep"

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol, get_args
+from typing import Final, get_args
 
 from bot.zendesk.catalog import Catalog, Kind, plural
 from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.listing import Object
 from bot.zendesk.marks import mark_in
 from bot.zendesk.provision.compare import same
+from bot.zendesk.provision.kept import Kept
 from bot.zendesk.provision.order import among
 from bot.zendesk.provision.refusals import Refusal
 from bot.zendesk.provision.steps import (
@@ -45,32 +46,6 @@ _TAKEN: Final[Mapping[Kind, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-class Kept(Protocol):
-    """One write as the journal gives it back."""
-
-    @property
-    def deed(self) -> str:
-        """``created``, ``changed`` or ``deleted``."""
-
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-    @property
-    def object_id(self) -> str | None: ...  # noqa: D102
-
-    @property
-    def before(self) -> Mapping[str, object] | None: ...  # noqa: D102
-
-    @property
-    def after(self) -> Mapping[str, object] | None: ...  # noqa: D102
-
-
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What was taken back."""
@@ -80,6 +55,17 @@ class Undone:
     """New ids of what had to be made again, by kind and key."""
     gone: tuple[tuple[Kind, str], ...]
     """Kind and key of what is no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """How one write is taken back."""
+
+    step: Step
+    there: Object | None
+    """As it is now; None: it is made again."""
+    payload: Object = field(default_factory=dict)
+    """What a change sends."""
 
 
 @dataclass(slots=True)
@@ -92,8 +78,8 @@ class _Undo:
     """Old id → new id of what was made again."""
     _seen: dict[Kind, list[Object]] = field(default_factory=dict)
 
-    def step(self, deal: Deal) -> tuple[Step, Object | None] | None:
-        """How one write is taken back, and the object as it is now; None: nothing is to be done."""
+    def step(self, deal: Deal) -> _Found | None:
+        """How one write is taken back; None: nothing is to be done."""
         there = self._there(deal)
         match deal.deed:
             case "created":
@@ -103,15 +89,16 @@ class _Undo:
             case "deleted":
                 return self._undelete(deal, there)
 
-    def _uncreate(self, deal: Deal, there: Object | None) -> tuple[Step, Object | None] | None:
+    def _uncreate(self, deal: Deal, there: Object | None) -> _Found | None:
         if there is None:
             return None
         if deal.kind == "field" and not self.fields:
             self.notices.append(f"field {deal.name!r} stays: `--fields` removes it and its values")
             return None
-        return Step("remove", deal.kind, deal.key, deal.name, str(there["id"])), there
+        step = Step("remove", deal.kind, deal.key, deal.name, str(there["id"]))
+        return _Found(step, there)
 
-    def _unchange(self, deal: Deal, there: Object | None) -> tuple[Step, Object | None] | None:
+    def _unchange(self, deal: Deal, there: Object | None) -> _Found | None:
         what = f"{deal.kind} {deal.name!r} (id {deal.object_id})"
         if there is None:
             self.problems.append(f"{what} is gone: `provision apply` makes what the files want")
@@ -128,8 +115,17 @@ class _Undo:
                 "the later run first"
             )
             return None
-        changes = tuple(Change(key, there.get(key), value) for key, value in payload.items())
-        return Step("change", deal.kind, deal.key, deal.name, str(there["id"]), changes), there
+        if deal.kind == "trigger" and {"conditions", "actions"} & set(payload):
+            # Zendesk clears the one that comes without the other.
+            payload = {"conditions": there.get("conditions"), "actions": there.get("actions"),
+                       **payload}  # fmt: skip
+        changes = tuple(
+            Change(key, there.get(key), value)
+            for key, value in payload.items()
+            if not same(value, there.get(key))
+        )
+        step = Step("change", deal.kind, deal.key, deal.name, str(there["id"]), changes)
+        return _Found(step, there, payload)
 
     def _of_those_left(
         self, before: Object, after: Mapping[str, object], there: Object
@@ -141,7 +137,7 @@ class _Undo:
         first, second, third = ({**there, TRIGGER_IDS: ids} for ids in orders)
         return {TRIGGER_IDS: first[TRIGGER_IDS]}, second, third
 
-    def _undelete(self, deal: Deal, there: Object | None) -> tuple[Step, Object | None] | None:
+    def _undelete(self, deal: Deal, there: Object | None) -> _Found | None:
         if there is not None:
             self.renamed[str(deal.object_id)] = str(there["id"])
         if there is not None or not deal.before:
@@ -150,7 +146,7 @@ class _Undo:
             self.notices.append(
                 f"field {deal.name!r} is made again, empty: Zendesk keeps no values of a gone one"
             )
-        return Step("create", deal.kind, deal.key, deal.name), None
+        return _Found(Step("create", deal.kind, deal.key, deal.name), None)
 
     def _there(self, deal: Deal) -> Object | None:
         """By id; by its mark when the id was never learnt, or when it was made again already."""
@@ -180,7 +176,7 @@ def plan_undo(
     """Say what `undo` would do; nothing is written."""
     undo = _Undo(Catalog(session), fields)
     found = [undo.step(deal) for deal in _newest_first(entries)]
-    steps = tuple(one[0] for one in found if one is not None)
+    steps = tuple(one.step for one in found if one is not None)
     return ProvisionPlan(session.host, steps, tuple(undo.problems), notices=tuple(undo.notices))
 
 
@@ -205,7 +201,7 @@ def undo(
         found = undoing.step(deal)
         if found is None:
             continue
-        step, there = found
+        step, there = found.step, found.there
         if there is None:
             payload = with_ids(_made_of(deal), undoing.renamed)
             new = writer.create(step.kind, step.key, step.name, payload)
@@ -216,7 +212,7 @@ def undo(
             writer.delete(step.kind, step.key, step.name, there)
             gone.append((step.kind, step.key))
         else:
-            payload = with_ids({one.key: one.new for one in step.changes}, undoing.renamed)
+            payload = with_ids(found.payload, undoing.renamed)
             writer.change(step.kind, step.key, step.name, there, payload)
         done.append(step)
         report(step)
