@@ -53,7 +53,8 @@ def _control(database: Database) -> dict[str, object]:
     failing = trouble(young)
     if failing:
         state = "trouble"
-        words = f"fails from {', '.join(look.vantage for look in failing)}: {_said(failing[0])}"
+        places = ", ".join(_place(look.vantage) for look in failing)
+        words = f"fails from {places}: {_said(failing[0])}"
     else:
         healthy = shown in young and shown.assessment.activates in _WORKS
         state, words = "healthy" if healthy else "unknown", _said(shown)
@@ -72,16 +73,23 @@ def _newest_looks(database: Database) -> list[Look]:
 
 
 def _runs(database: Database, ticket_id: int) -> Iterator[dict[str, object]]:
-    """Yield the newest run first; each is compared with the one before it."""
+    """Yield the newest run first; each is compared with the one before it that asked the same."""
     runs = ProbeRuns(database).of_ticket(ticket_id, _MOST_RUNS + 1)
     looks = {run.id: PortalLooks(database).of_run(run.id) for run in runs if not run.refusal}
     for place, run in enumerate(runs[:_MOST_RUNS]):
-        before = next((looks[old.id] for old in runs[place + 1 :] if looks.get(old.id)), ())
+        alike = [old for old in runs[place + 1 :] if _is_portal(old) == _is_portal(run)]
+        before = next((looks[old.id] for old in alike if looks.get(old.id)), ())
         yield _run(run, looks.get(run.id, ()), before)
+
+
+def _is_portal(run: ProbeRun) -> bool:
+    """Was the portal looked at, and not a customer's own instance, through which none activates?"""
+    return INSTANCE not in run.vantages
 
 
 def _run(run: ProbeRun, looks: Sequence[Look], before: Sequence[Look]) -> dict[str, object]:
     ordered = sorted(looks, key=lambda look: (not look.vantage.startswith("bot:"), look.vantage))
+    portal = _is_portal(run)
     return {
         "id": run.id,
         "state": run.state,
@@ -89,35 +97,43 @@ def _run(run: ProbeRun, looks: Sequence[Look], before: Sequence[Look]) -> dict[s
         "done_at": run.done_at.isoformat() if run.done_at else None,
         "asked": list(run.vantages),
         "summary": run.refusal or _summary(run, ordered),
-        "changed": list(_changes(ordered, before)),
-        "looks": [_look(look) for look in ordered],
+        "changed": list(_changes(ordered, before, portal=portal)),
+        "looks": [_look(look, portal=portal) for look in ordered],
     }
 
 
 def _summary(run: ProbeRun, looks: Sequence[Look]) -> str:
     if not looks:
         return "waiting for the first look" if run.state == "running" else "no vantage answered"
-    return "; ".join(f"{look.vantage}: {_said(look)}" for look in looks)
+    portal = _is_portal(run)
+    return "; ".join(f"{_place(look.vantage)}: {_said(look, portal=portal)}" for look in looks)
 
 
-def _said(look: Look) -> str:
+def _place(vantage: str) -> str:
+    name = vantage.removeprefix("bot:")
+    return _TITLES.get(name, name)
+
+
+def _said(look: Look, *, portal: bool = True) -> str:
     """Say in a few words what one look means; the app has the sentence for each cause."""
     judged = look.assessment
-    if judged.activates == "yes" and judged.cause == "ok":
+    if judged.cause == "ok" and (judged.activates == "yes" or not portal):
         families = " and ".join(look.families)
         return f"healthy over {families}" if families else "healthy"
-    return f"{judged.layer} · {judged.cause} · activation: {judged.activates}"
+    activation = f" · activation: {judged.activates}" if portal else ""
+    return f"{judged.layer} · {judged.cause}{activation}"
 
 
-def _changes(looks: Sequence[Look], before: Sequence[Look]) -> Iterator[str]:
+def _changes(looks: Sequence[Look], before: Sequence[Look], *, portal: bool) -> Iterator[str]:
     known = {look.vantage: look for look in before}
     for look in looks:
         old = known.get(look.vantage)
-        if old is not None and _said(old) != _said(look):
-            yield f"{look.vantage}: was {_said(old)}, now {_said(look)}"
+        was, now = (_said(one, portal=portal) if one else "" for one in (old, look))
+        if was and was != now:
+            yield f"{_place(look.vantage)}: was {was}, now {now}"
 
 
-def _look(look: Look) -> dict[str, object]:
+def _look(look: Look, *, portal: bool) -> dict[str, object]:
     began = min((_began(seen) for seen in look.observations if seen.seen_at), default=None)
     judged = look.assessment
     return {
@@ -125,7 +141,8 @@ def _look(look: Look) -> dict[str, object]:
         "target": redact(look.target).text,
         "layer": judged.layer,
         "cause": judged.cause,
-        "activates": judged.activates,
+        # A customer's own instance is nothing that a license is activated through.
+        "activates": judged.activates if portal else "",
         "seconds": round(look.seconds, 2),
         "at": look.seen_at.isoformat(),
         "rows": [_row(seen, began) for seen in look.observations[:_MOST_ROWS]],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from bot.evidence.look import Look
 from bot.pipeline.ports import EventJob
 from bot.pipeline.probing import ProbeRunner
 from bot.store.corrections import CorrectionLog
@@ -265,21 +266,35 @@ def test_a_macro_that_asks_meanwhile_gets_its_note(desk: SidebarDesk) -> None:
     assert jobs(desk.database)[-1][3]["kind"] == "probed"
 
 
-def test_a_run_is_compared_with_the_one_before(desk: SidebarDesk) -> None:
+def ran(desk: SidebarDesk, vantage: str, seen: Look) -> None:
     runs = ProbeRuns(desk.database)
+    with desk.database.connection() as connection:
+        run_id = runs.open(connection, TICKET_ID, [vantage])
+    assert run_id is not None
+    PortalLooks(desk.database).save(vantage, seen, run_id)
+    with desk.database.connection() as connection:
+        runs.close(connection, run_id)
+
+
+def test_a_run_is_compared_with_the_one_before(desk: SidebarDesk) -> None:
     for seen in (look(), look("tcp_timeout")):
-        with desk.database.connection() as connection:
-            run_id = runs.open(connection, TICKET_ID, ["local"])
-        assert run_id is not None
-        PortalLooks(desk.database).save("local", seen, run_id)
-        with desk.database.connection() as connection:
-            runs.close(connection, run_id)
+        ran(desk, "local", seen)
 
     newest = desk.call().get_json()["probes"]["runs"][0]
 
     assert newest["changed"] == [
-        "bot:local: was healthy over IPv4, now tcp · tcp_timeout · activation: no"
+        "our side: was healthy over IPv4, now tcp · tcp_timeout · activation: no"
     ]
+
+
+def test_a_customers_instance_says_nothing_of_activating(desk: SidebarDesk) -> None:
+    ran(desk, "local", look("tcp_timeout"))
+    ran(desk, "instance", look())
+
+    newest = desk.call().get_json()["probes"]["runs"][0]
+
+    assert newest["looks"][0]["activates"] == ""
+    assert (newest["summary"], newest["changed"]) == ("our side: healthy over IPv4", [])
 
 
 def test_a_ticket_that_had_its_runs_waits(desk: SidebarDesk) -> None:
