@@ -183,18 +183,23 @@ def _verdict(
         branch=diagnosis.branch,
         confidence=name,
         confidence_words=words["corrected" if diagnosis.corrected_by_agent else name],
-        headline=course.headline,
+        headline=_words(course.headline),
         next=f"{words['ask_first']}: {question}"
         if asks_first
-        else render(course.next, course.values),
+        else _words(render(course.next, course.values)),
         trouble=control_line(book, context.control, context.trouble, context.now)
         if troubled
         else "",
         ladder=rungs(diagnosis.observations),
         corrected_by_agent=diagnosis.corrected_by_agent,
-        refute=render(course.refute, course.values),
-        morning=render(course.scenario.wait, course.values),
+        refute=_words(render(course.refute, course.values)),
+        morning=_words(render(course.scenario.wait, course.values)),
     )
+
+
+def _words(markdown: str) -> str:
+    """Markdown's marks would stand there as they are."""
+    return markdown.replace("`", "").replace("**", "")
 
 
 def _why(diagnosis: Diagnosis) -> Iterator[Quote]:
