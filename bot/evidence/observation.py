@@ -57,7 +57,7 @@ _CAUSES_OF: Final[Mapping[Layer, str]] = {
         " license_record_not_found license_destroyed no_license sidekiq_down"
         " app_trueup_mismatch app_seat_overage app_code_already_used"
         " app_subscription_expired app_subscription_not_started app_csrf_rejected"
-        " app_bad_request app_no_response no_activation"
+        " app_bad_request app_no_response app_answer_unknown no_activation"
     ),
     "unknown": (
         "irrelevant truncated tool_missing unclear har_malformed har_truncated har_bodies_omitted"

@@ -9,6 +9,7 @@ from typing import IO, Final, Literal
 
 from bot.evidence.checkscript import telling
 from bot.evidence.har.analysis import HarReport, analyse
+from bot.evidence.har.observed import told_cause
 from bot.evidence.har.source import UnreadableError, text_pieces
 from bot.evidence.observation import CAUSES, Observation, Verdict
 from bot.evidence.pasted import read_pasted
@@ -255,8 +256,9 @@ def _observed(name: str, report: HarReport) -> Observation:
     }  # fmt: skip
     if report.http_status is not None:
         facts["http_status"] = report.http_status
+    cause = told_cause(report)
     return Observation(
-        probe="har", target=name, vantage=VANTAGE, layer=CAUSES[report.cause], cause=report.cause,
+        probe="har", target=name, vantage=VANTAGE, layer=CAUSES[cause], cause=cause,
         verdict=_VERDICTS.get(report.outcome, "unknown"), detail=quote[:_LONGEST_QUOTE],
         facts=facts,
     )  # fmt: skip

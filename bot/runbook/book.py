@@ -10,6 +10,7 @@ from bot.evidence.observation import Layer
 from bot.evidence.product import ProductString
 from bot.runbook.clash import Clash
 from bot.runbook.guarded import GuardedRules
+from bot.runbook.reply import Reply, Told
 from bot.runbook.speak import SpeakRules
 
 Where = Literal["subject", "text", "quoted"]
@@ -80,6 +81,8 @@ class Step(Entry, frozen=True, kw_only=True):
     """Only when these values were not found."""
     causes: tuple[str, ...] = ()
     """Only when one of these causes was seen."""
+    unless_told: bool = False
+    """Not when the product's answer is known; see `Told`."""
     full_only: bool = False
     """Left to the full runbook."""
 
@@ -97,13 +100,6 @@ class Question(Entry, frozen=True, kw_only=True):
     """Not asked when one of these signals fired."""
     blocks: bool = False
     """True when nothing may be advised before it is answered."""
-
-
-class Reply(Entry, frozen=True, kw_only=True):
-    """A ready reply to the customer; without `reviewed_by` only English is offered."""
-
-    text: str
-    reviewed_by: str = ""
 
 
 class Branch(Entry, frozen=True, kw_only=True):
@@ -139,6 +135,7 @@ class Scenario(Entry, frozen=True, kw_only=True):
     vetoes: tuple[Signal, ...] = ()
     """When one fires the scenario is out; its weight is of no account."""
     branches: tuple[Branch, ...] = ()
+    told: Told | None = None
     steps: tuple[Step, ...] = ()
     questions: tuple[Question, ...] = ()
     reply: Mapping[str, Reply] = {}
@@ -191,6 +188,10 @@ class Finding(Entry, frozen=True, kw_only=True):
     """For traps: only in these scenarios; none named means in all."""
     instead_of: tuple[str, ...] = ()
     """For traps: what these product strings would say is said here."""
+    since: str = ""
+    """For product strings: the first version that means this by its words."""
+    until: str = ""
+    """For product strings: the first version that does so no more."""
 
 
 class Commands(Entry, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Final
 from bot.evidence.observation import CAUSES
 from bot.runbook.book import Branch, Runbook, Scenario, Signal, Step, Words
 from bot.runbook.check_words import check_holes, check_patterns, check_range
+from bot.runbook.reply import Told
 from bot.runbook.ticket import FIELD_KEYS
 
 #: With the ladder before them, the first 200 characters of a note hold headline and next step.
@@ -52,6 +53,9 @@ def _sentences(where: str, scenario: Scenario) -> Iterator[str]:
 
 
 def _lengths(where: str, scenario: Scenario) -> Iterator[str]:
+    told = scenario.told
+    if told and len(told.headline) + len(told.next) > HEAD_LIMIT:
+        yield f"{where}: told: headline and next take more than {HEAD_LIMIT} characters"
     entries: tuple[Scenario | Branch, ...] = (scenario, *scenario.branches)
     for entry in entries:
         if len(entry.headline) + len(entry.next) > HEAD_LIMIT:
@@ -75,8 +79,20 @@ def _texts(where: str, scenario: Scenario) -> Iterator[str]:
             yield from check_holes(f"{where}: {entry.id}: reply.{language}", reply.text)
         for question in entry.questions:
             yield from check_holes(f"{where}: question {question.id}", question.text)
+    if scenario.told:
+        yield from _told(f"{where}: told", scenario.told)
     for key, text in (("confirm", scenario.confirm), ("wait", scenario.wait)):
         yield from check_holes(f"{where}: {key}", text)
+
+
+def _told(where: str, told: Told) -> Iterator[str]:
+    for cause in told.causes:
+        if cause not in CAUSES:
+            yield f"{where}: causes: {cause!r} is no cause"
+    if told.reply and "en" not in told.reply:
+        yield f"{where}: reply has no English text"
+    for text in (told.next, told.refute, *(reply.text for reply in told.reply.values())):
+        yield from check_holes(where, text)
 
 
 def _signals(book: Runbook, where: str, scenario: Scenario) -> Iterator[str]:

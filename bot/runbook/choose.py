@@ -1,12 +1,13 @@
 """Which steps, snippets and questions does a diagnosis call for?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.runbook.book import Branch, Question, Reply, Runbook, Scenario, Step
+from bot.runbook.book import Branch, Question, Runbook, Scenario, Step
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.extract import values_of
+from bot.runbook.reply import Reply, Told
 from bot.runbook.snippet import Offered, frame_values, offer
 from bot.runbook.versions import in_range
 
@@ -37,6 +38,8 @@ def course_of(runbook: Runbook, diagnosis: Diagnosis, *, full: bool = False) -> 
     scenario = runbook.scenarios[diagnosis.scenario]
     branch = next((b for b in scenario.branches if b.id == diagnosis.branch), None)
     values = frame_values(runbook, diagnosis.extracted)
+    told = told_by(scenario, diagnosis)
+    entry = branch or told or scenario
     question = _question(scenario, branch, diagnosis.missing)
     advising = diagnosis.confidence != "unclear" and not (question and question.blocks)
     steps = _steps(scenario, branch, diagnosis, full=full)
@@ -45,16 +48,23 @@ def course_of(runbook: Runbook, diagnosis: Diagnosis, *, full: bool = False) -> 
     return Course(
         scenario=scenario,
         branch=branch,
-        headline=branch.headline if branch else scenario.headline,
-        next=branch.next if branch else scenario.next,
+        headline=entry.headline,
+        next=entry.next,
         steps=steps,
         snippets=snippets if full else snippets[:_SHORT],
         question=question,
-        reply=_reply(scenario, branch, values_of(diagnosis.extracted, "language")),
-        refute=(branch.refute if branch else "") or scenario.refute,
+        reply=_reply(entry.reply or scenario.reply, values_of(diagnosis.extracted, "language")),
+        refute=entry.refute or scenario.refute,
         values=values,
         advising=advising,
     )
+
+
+def told_by(scenario: Scenario, diagnosis: Diagnosis) -> Told | None:
+    """Return what is said once the product's own answer has been seen."""
+    failed = {look.cause for look in diagnosis.observations if look.verdict == "fail"}
+    told = scenario.told
+    return told if told and failed & set(told.causes) else None
 
 
 def _is_harmless(step: Step) -> bool:
@@ -70,8 +80,14 @@ def _steps(
     scenario: Scenario, branch: Branch | None, diagnosis: Diagnosis, *, full: bool
 ) -> tuple[Step, ...]:
     causes = {look.cause for look in diagnosis.observations}
+    told = told_by(scenario, diagnosis) is not None
     steps = branch.steps if branch and branch.steps else scenario.steps
-    return tuple(step for step in steps if _applies(step, diagnosis, causes, full=full))
+    return tuple(
+        step
+        for step in steps
+        if _applies(step, diagnosis, causes, full=full)
+        and (full or not (told and step.unless_told))
+    )
 
 
 def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) -> bool:
@@ -87,8 +103,7 @@ def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) 
     return in_range(step.versions, values_of(found, "version")) is not False
 
 
-def _reply(scenario: Scenario, branch: Branch | None, languages: Sequence[str]) -> Reply | None:
+def _reply(replies: Mapping[str, Reply], languages: Sequence[str]) -> Reply | None:
     """Return the reply in the requester's language when somebody has reviewed it, else English."""
-    replies = branch.reply if branch and branch.reply else scenario.reply
     own = next((replies[name] for name in languages if name in replies), None)
     return own if own is not None and own.reviewed_by else replies.get("en")

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.manifests import load_manifests
-from bot.runbook.book import Reply
 from bot.runbook.choose import course_of
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
@@ -27,6 +26,7 @@ from bot.runbook.plan import (
     make_plan,
     semantic_digest,
 )
+from bot.runbook.reply import Reply
 from bot.runbook.ticket import Ticket
 from tests.factories import NOW, make_comment, make_context, make_look, make_ticket
 

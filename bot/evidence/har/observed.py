@@ -14,6 +14,13 @@ _VERDICTS: Final[dict[str, Verdict]] = {
 _LONGEST: Final = 300
 
 
+def told_cause(report: HarReport) -> str:
+    """Return the cause; an answer in words that no table knows is an answer all the same."""
+    if report.outcome == "failed" and report.cause == "unclear" and report.error_strings:
+        return "app_answer_unknown"
+    return report.cause
+
+
 def observed(report: HarReport, name: str) -> Observation:
     """Return what the HAR of this name shows; a HAR shows browser to instance, nothing beyond."""
     facts: dict[str, Fact] = {
@@ -25,12 +32,13 @@ def observed(report: HarReport, name: str) -> Observation:
         facts["http_status"] = report.http_status
     if report.error_strings:
         facts["error_strings"] = report.error_strings
+    cause = told_cause(report)
     return Observation(
         probe="har",
         target=name,
         vantage="customer:har",
-        layer=CAUSES[report.cause],
-        cause=report.cause,
+        layer=CAUSES[cause],
+        cause=cause,
         verdict=_VERDICTS.get(report.outcome, "unknown"),
         detail=" · ".join(report.error_strings)[:_LONGEST],
         facts=facts,
