@@ -142,7 +142,7 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
 
 def _meaning(row: StringRow, head: RunbookFile) -> Finding:
     ask = f"{head.note.get('next', '')}: {row.ask}" if row.ask else ""
-    return Finding(says=row.meaning, do=ask)
+    return Finding(says=row.meaning, do=ask, since=row.since, until=row.until)
 
 
 def _read_scenarios(files: _Files, problems: list[str]) -> dict[str, Scenario]:

@@ -12,12 +12,13 @@ from bot.runbook.book import Branch, Question, Runbook, Scenario
 from bot.runbook.consequence import excused_layers
 from bot.runbook.diagnosis import Alternative, Diagnosis, Extracted, Reason
 from bot.runbook.excuse import NETWORK, Excuses
-from bot.runbook.extract import extract
+from bot.runbook.extract import extract, values_of
 from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
 from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
 from bot.runbook.standing import standing
 from bot.runbook.ticket import Ticket
+from bot.runbook.versions import is_of
 from bot.runbook.wish import Wish, read_wish
 
 OPTION_PREFIX: Final = "cl_scenario_"
@@ -198,8 +199,9 @@ def _findings(runbook: Runbook, reading: Reading, winner: str) -> tuple[str, ...
     ]
     said = {name for trap in traps for name in runbook.traps[trap].instead_of}
     layer = runbook.scenarios[winner].layer
+    versions = values_of(reading.extracted, "version")
     seen = [
-        _finding_of(runbook, look)
+        _finding_of(runbook, look, versions)
         for look in reading.seen
         if look.verdict in ("fail", "warn") and _belongs(look.layer, layer)
     ]
@@ -217,10 +219,12 @@ def _applies(runbook: Runbook, reading: Reading, trap: CompiledTrap, winner: str
     )
 
 
-def _finding_of(runbook: Runbook, look: Observation) -> str:
-    """Return the product string's own meaning where one was read, else the cause."""
+def _finding_of(runbook: Runbook, look: Observation, versions: Sequence[str]) -> str:
+    """Return the product string's own meaning where this version means it, else the cause."""
     string = str(look.facts.get("product_string", ""))
-    return string if string in runbook.meanings else look.cause
+    meaning = runbook.meanings.get(string)
+    meant = meaning is not None and is_of(meaning.since, meaning.until, versions)
+    return string if meant else look.cause
 
 
 def _belongs(seen: Layer, scenario: Layer | None) -> bool:

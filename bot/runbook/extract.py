@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.runbook.diagnosis import Extracted
+from bot.runbook.extract_dates import find_ends
 from bot.runbook.extract_network import (
     find_dns_servers,
     find_http_status,
@@ -243,6 +244,7 @@ _FINDERS: Final[Mapping[str, Finder]] = {
     "subscription_name": _subscriptions,
     "customersdot_url": _portal_urls,
     "version": find_versions,
+    "license_ends": find_ends,
     "plan": lambda passage: (match.group(1) for match in _PLAN.finditer(passage.plain)),
     "instance_url": _instances,
     "email": _emails,

@@ -17,6 +17,7 @@ from bot.runbook.diagnosis import Diagnosis, Reason
 from bot.runbook.extract import values_of
 from bot.runbook.ladder import ladder
 from bot.runbook.merge import Merged, merge
+from bot.runbook.morning import morning
 from bot.runbook.snippet import Offered, render
 
 #: A default note is read at two in the morning.
@@ -215,7 +216,7 @@ def _tail(
     words = book.head.note
     lines = [
         f"**{words['refute']}:** {render(course.refute, course.values)}",
-        f"**{words['wait']}** {render(course.scenario.wait, course.values)}",
+        f"**{words['wait']}** {morning(book, diagnosis, course, context.now.date())}",
     ]
     if size.probes and (course.scenario.probe or context.control is not None):
         lines.insert(0, f"**{words['probes']}:** {_control(book, context)}")

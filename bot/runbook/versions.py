@@ -23,6 +23,19 @@ def in_range(wanted: str, versions: Sequence[str]) -> bool | None:
     return answers.pop() if len(answers) == 1 else None
 
 
+def is_of(since: str, until: str, versions: Sequence[str]) -> bool:
+    """Can one of these versions be meant by what is true since one and until another? None: yes."""
+    return not versions or any(
+        (not since or _exact(since) <= _exact(version))
+        and (not until or _exact(version) < _exact(until))
+        for version in versions
+    )
+
+
+def _exact(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)))[:3]
+
+
 def _numbers(version: str) -> tuple[int, int]:
     parts = re.findall(r"\d+", version)
     return int(parts[0]) if parts else 0, int(parts[1]) if len(parts) > 1 else 0

@@ -14,6 +14,7 @@ from bot.runbook.control import control_line, in_trouble
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.html import to_html
 from bot.runbook.ladder import Rung, rungs
+from bot.runbook.morning import morning
 from bot.runbook.note import QUOTES, NoteContext, quotes_of
 from bot.runbook.snippet import Offered, known, render
 from bot.runbook.view_changes import Before, Facts, changes_of
@@ -193,7 +194,7 @@ def _verdict(
         ladder=rungs(diagnosis.observations),
         corrected_by_agent=diagnosis.corrected_by_agent,
         refute=_words(render(course.refute, course.values)),
-        morning=_words(render(course.scenario.wait, course.values)),
+        morning=_words(morning(book, diagnosis, course, context.now.date())),
     )
 
 
