@@ -192,10 +192,6 @@ class Finding(Entry, frozen=True, kw_only=True):
     """For product strings: the first version that means this by its words."""
     until: str = ""
     """For product strings: the first version that does so no more."""
-    since: str = ""
-    """For product strings: the first version that means this by its words."""
-    until: str = ""
-    """For product strings: the first version that does so no more."""
 
 
 class Commands(Entry, frozen=True, kw_only=True):
