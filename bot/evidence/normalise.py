@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Final
 
+from bot.evidence.literals import folded
+
 #: A paste is never longer; of a longer text the head and the tail are read.
 MAX_CHARS: Final = 1_000_000
 MAX_LINE: Final = 20_000
@@ -81,6 +83,11 @@ class Lines:
     def flat(self) -> str:
         """All lines joined by one space each, runs of blanks collapsed."""
         return " ".join(words for words, _ in self._worded)
+
+    @cached_property
+    def folded(self) -> str:
+        """The flat view as the words are looked for that a pattern needs."""
+        return folded(self.flat)
 
     @cached_property
     def _worded(self) -> tuple[tuple[str, Line], ...]:

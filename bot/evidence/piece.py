@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from bot.evidence.literals import folded_guards
 from bot.evidence.normalise import Lines
 from bot.evidence.observation import CAUSES, Fact, Layer, Observation, Verdict
 
@@ -41,6 +42,9 @@ class Piece:
 
     def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The first match in the flat view."""
+        guards = folded_guards(pattern.pattern)
+        if guards and not any(word in self.out.folded for word in guards):
+            return None  # far cheaper than a search with all its alternatives
         return pattern.search(self.flat)
 
     def where(self, words: str) -> re.Match[str] | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from bot.evidence.checkscript_block import blank_blocks
-from bot.runbook.literals import Present, Vocabulary
 from bot.runbook.ticket import Author, Comment, Ticket
+from bot.runbook.vocabulary import Present, Vocabulary
 
 Kind = Literal["subject", "text", "quoted"]
 Span = tuple[int, int]

@@ -12,9 +12,9 @@ from bot.runbook.book import Entry, Runbook, Scenario, Signal, Words
 from bot.runbook.diagnosis import Extracted, Reason
 from bot.runbook.excuse import NETWORK, Excuses, Shown
 from bot.runbook.extract import values_of
-from bot.runbook.literals import Vocabulary
 from bot.runbook.passages import Passage
 from bot.runbook.ticket import Ticket
+from bot.runbook.vocabulary import Vocabulary
 from bot.runbook.words import Hit, Matcher, compile_words
 
 #: A signal this heavy in a newer message makes the older ones history.

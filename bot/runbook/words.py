@@ -7,9 +7,10 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
+from bot.evidence.literals import guards, needs
 from bot.runbook.book import LANGUAGES, Words
-from bot.runbook.literals import Guarded, Present, Vocabulary, guards, needs
 from bot.runbook.passages import Passage, sentence_around
+from bot.runbook.vocabulary import Guarded, Present, Vocabulary
 
 #: Escapes, classes and look-behinds, in which a blank is one character; and other blanks.
 _BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [?*]?")

@@ -5,9 +5,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.literals import folded, folded_guards, guards, needs
 from bot.manifests import load_manifests
 from bot.runbook.book import Words
-from bot.runbook.literals import guards, needs
 from bot.runbook.passages import passages
 from bot.runbook.words import compile_words
 from tests.factories import make_ticket
@@ -74,6 +74,12 @@ def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.D
         assert guarded in matcher.vocabulary.present_in(text).able[matcher.idea]
     if match:
         assert all(any(literal in text for literal in need) for need in guarded.needs)
+
+
+def test_the_guards_of_evidence_are_found_whatever_the_case() -> None:
+    assert folded_guards(r"Ok.{1,3}nd v.{1,3}rd|(?P<why>No Route) to host") == {"nd v", "no route"}
+    assert folded_guards("Bağlantı reddedildi") == {"bağlanti reddedildi"}
+    assert "baglanti" in folded("BAGLANTı")
 
 
 def test_a_blank_stands_for_any_white_space() -> None:

@@ -1,7 +1,6 @@
 """A cheap guard for a pattern: strings of which one must occur before the pattern can match."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -14,63 +13,23 @@ _SHORTEST: Final = 3
 _SHORTEST_CJK: Final = 2
 
 Guard = frozenset[str]
-#: Letters by which strings are looked up.
-_START: Final = 3
+#: Blanks end a guard, because in a runbook they stand for any white space; this one does not.
+_BLANK: Final = "\0"
+#: What a pattern without case takes for the same letter, though lower case keeps it apart.
+_SAME: Final = str.maketrans("\u0131\u017f\u03c2\u00b5", "is\u03c3\u03bc")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Guarded:
-    """A pattern, and strings of which some must occur before it can match."""
-
-    place: int
-    """Among the patterns of its idea."""
-    pattern: re.Pattern[str]
-    guard: Guard
-    """One of these must occur; none when the pattern has to be tried."""
-    needs: tuple[Guard, ...]
-    """One of each of these must occur as well."""
+def folded(text: str) -> str:
+    """Return a text in which the guards of patterns without case are looked for."""
+    lower = text.lower()
+    return lower if lower.isascii() else lower.translate(_SAME)
 
 
-@dataclass(slots=True)
-class Present:
-    """What can match in one text."""
-
-    able: Mapping[int, Sequence[Guarded]]
-    """By idea: those of its guarded patterns that can match."""
-    spans: dict[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
-    """By pattern: where it was found to match. Many ideas share a pattern."""
-
-
-class Vocabulary:
-    """The guards of many ideas, looked for in a text all at once."""
-
-    def __init__(self) -> None:
-        self._ideas = 0
-        self._by_start: dict[str, set[str]] = {}
-        self._by_word: dict[str, list[tuple[int, Guarded]]] = {}
-
-    def enrol(self, patterns: Iterable[Guarded]) -> int:
-        """Take in the patterns of one idea, and return the number by which it is known."""
-        self._ideas += 1
-        for pattern in patterns:
-            for word in pattern.guard:
-                self._by_word.setdefault(word, []).append((self._ideas, pattern))
-            for word in pattern.guard.union(*pattern.needs):
-                self._by_start.setdefault(word[:_START], set()).add(word)
-        return self._ideas
-
-    def present_in(self, text: str) -> Present:
-        """Find the patterns that can match; most words are ruled out by their first letters."""
-        starts = {text[at : at + length] for length in (2, _START) for at in range(len(text))}
-        likely = (
-            word for start in starts & self._by_start.keys() for word in self._by_start[start]
-        )
-        words = frozenset(word for word in likely if word in text)
-        able: dict[int, list[Guarded]] = {}
-        for idea, pattern in {item for word in words for item in self._by_word.get(word, ())}:
-            if not any(need.isdisjoint(words) for need in pattern.needs):
-                able.setdefault(idea, []).append(pattern)
-        return Present(able)
+@cache
+def folded_guards(pattern: str) -> Guard:
+    """Return the guards of a pattern, in which a blank is a blank, as in a folded text."""
+    found = guards(pattern.replace(" ", _BLANK))
+    return frozenset(folded(word.replace(_BLANK, " ")) for word in found)
 
 
 @cache
@@ -117,6 +76,13 @@ class _Pieces:
             self.at += 1
             return True
         return False
+
+    def took_name(self) -> bool:
+        """Read the name of a group that has one."""
+        named = self.pieces[self.at : self.at + 2] == ["P", "<"]
+        while named and self.take() != ">":
+            pass
+        return named
 
     def took_optional(self) -> bool:
         """Read the quantifier of a group; is the group optional?"""
@@ -176,7 +142,7 @@ def _read_branch(pieces: _Pieces) -> _Branch:
 def _group(pieces: _Pieces) -> Guard | None:
     """Read a group; what it must hold, or None when it may hold nothing."""
     looks_around = False
-    if pieces.took("?"):
+    if pieces.took("?") and not pieces.took_name():
         looks_around = not pieces.took(":")
         if looks_around:
             pieces.took("<")
