@@ -5,9 +5,11 @@ import gzip
 import io
 import json
 import zipfile
+from contextlib import suppress
 
 from bot.evidence.har.analysis import HarReport, analyse
 from bot.evidence.har.redaction import redact_har
+from bot.evidence.har.source import UnreadableError
 from tests.evidence.har_leaks import leaks
 from tests.evidence.har_samples import CONNECTIVITY, Json, Recorder, Secrets, refused
 
@@ -131,3 +133,15 @@ def test_the_key_of_a_notification_is_no_part_of_an_address_to_keep() -> None:
     made.add("GET", f"https://git.acme-widgets.example/-/sent_notifications/{key}/unsubscribe")
 
     assert not leaks([key], safe(text_of(made.log()).encode())[0].decode())
+
+
+def test_an_archive_whose_member_lost_its_name_is_read_or_refused_in_words() -> None:
+    """The standard library asks such a name for its last letter; scripts/fuzz found it."""
+    made = recorder()
+    made.activate(made.secrets.code(), body=refused(CONNECTIVITY))
+    data = zipped(a=text_of(made.log()))
+    where = data.index(b"PK\x01\x02")
+    nameless = data[: where + 28] + b"\0\0" + data[where + 30 : where + 46] + data[where + 47 :]
+
+    with suppress(UnreadableError):
+        assert analyse(io.BytesIO(nameless)).outcome in {"failed", "unparseable"}

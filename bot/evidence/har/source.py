@@ -82,7 +82,8 @@ def _hars(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _is_file(info: zipfile.ZipInfo) -> bool:
     """Say whether this is no folder and none of the files that macOS puts beside the real ones."""
-    return not info.is_dir() and not info.filename.startswith("__MACOSX/")
+    name = info.filename  # which may be empty, where `info.is_dir()` raises
+    return not name.endswith("/") and not name.startswith("__MACOSX/")
 
 
 def har_names(file: IO[bytes]) -> tuple[str, ...]:
