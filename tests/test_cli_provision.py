@@ -191,6 +191,7 @@ def test_a_death_half_way_is_seen_in_the_history(run: Run, desk: StubZendesk) ->
 
     assert died.exit_code == 2
     assert "macro 'Cloud licensing::Run probes' could not be made: " in died.output
+    assert "`licensing-bot provision undo 1` takes back what was written." in died.output
     assert "(1 without an end)" in history.output
     assert again.exit_code == 0
 

@@ -1,5 +1,6 @@
 """`provision`: Zendesk's objects from manifests/zendesk: plan, apply, take back, rotate."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,7 @@ from bot.cli.provision_suggest import show_suggestions
 from bot.cli.session import Refused, settings
 from bot.config import Settings
 from bot.zendesk import provision as engine
+from bot.zendesk.app_plan import AppPlan
 from bot.zendesk.provision.saved import moved_since, saved
 
 __all__ = ["provision", "provision_inputs", "remember"]
@@ -59,7 +61,7 @@ def plan(
         show_both(planned, app, found.zendesk_url)
     if out is not None and not planned.problems:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        out.write_text(saved(planned, version("licensing-bot"), now), "utf-8")
+        out.write_text(saved(planned, app.steps, version("licensing-bot"), now), "utf-8")
         click.echo(f"`licensing-bot provision apply {out}` does exactly this.", err=as_json)
     if suggest:
         show_suggestions(found, planned, to_stderr=as_json)
@@ -90,7 +92,7 @@ def apply(
     if planned.problems or app.problems:
         raise SystemExit(2)
     if file is not None:
-        _refuse_when_moved(file, planned)
+        _refuse_when_moved(file, planned, app)
     if planned.writes + app.writes:
         agree(found, f"Apply this to {planned.host}?", yes=yes, account=account)
     _apply(found, inputs, planned, env_file)
@@ -124,7 +126,9 @@ def _apply(
     with writing_store(found) as database:
         recorder = JournalRecorder(database, "apply", planned.host)
         with progress(planned.writes, "applying") as report:
-            applied = asked(lambda: engine.apply(*inputs, report=report, recorder=recorder))
+            applied = _with_way_back(
+                recorder, lambda: engine.apply(*inputs, report=report, recorder=recorder)
+            )
         remember(database, applied, inputs[2].bot_user_id)
         _keep_secrets(found, applied, env_file)
         written = applied.writes + apply_app(inputs[0], found, database, recorder)
@@ -133,8 +137,19 @@ def _apply(
         click.echo(f"`licensing-bot provision undo {recorder.run_id}` takes it back.")
 
 
-def _refuse_when_moved(file: Path, planned: engine.ProvisionPlan) -> None:
-    moved = asked(lambda: moved_since(file.read_text("utf-8"), planned))
+def _with_way_back(recorder: JournalRecorder, ask: Callable[[], engine.Applied]) -> engine.Applied:
+    """Apply; a refusal half-way says how what stands by then is taken back."""
+    try:
+        return asked(ask)
+    except Refused as refused:
+        if recorder.run_id is None:
+            raise
+        back = f"`licensing-bot provision undo {recorder.run_id}` takes back what was written."
+        raise Refused(f"{refused.message}\n{back}") from refused
+
+
+def _refuse_when_moved(file: Path, planned: engine.ProvisionPlan, app: AppPlan) -> None:
+    moved = asked(lambda: moved_since(file.read_text("utf-8"), planned, app.steps))
     if moved:
         raise Refused("\n".join([*moved, f"nothing was written: make {file} anew"]))
 

@@ -6,7 +6,7 @@ What Zendesk never shows again, such as the secret, is proved by a fingerprint t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from bot.zendesk.app_wanted import FILE, AppWanted
@@ -45,6 +45,9 @@ class AppStep:
     name: str
     object_id: str | None = None
     changes: tuple[Change, ...] = ()
+    digest: str = ""
+    """Of what the files and settings want, so that a saved plan knows when they changed."""
+    key: str = "sidebar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,11 @@ def plan_on(shelf: AppShelf, wanted: AppWanted, known: AppKnown) -> AppPlan:
     if installed and not installed[0].enabled:
         notices.append(f"app {wanted.package.name!r}: somebody switched it off; it stays off")
     step, payload = _installation_step(wanted, known, installed, restrictions)
-    return AppPlan((_app_step(wanted, known, app), step), tuple(problems), tuple(notices), payload)
+    steps = (
+        replace(_app_step(wanted, known, app), digest=wanted.package.digest),
+        replace(step, digest=wanted.fingerprint),
+    )
+    return AppPlan(steps, tuple(problems), tuple(notices), payload)
 
 
 def _app_step(wanted: AppWanted, known: AppKnown, app: App | None) -> AppStep:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.zendesk.errors import Rejected
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision import (
     Applied,
@@ -12,7 +13,9 @@ from bot.zendesk.provision import (
     Refusal,
     apply,
 )
+from bot.zendesk.provision.refusals import way_out
 from bot.zendesk.session import ZendeskSession
+from tests.zendesk.keeping import Kept
 from tests.zendesk.provisioned import SETTINGS, held, titles, writes
 from tests.zendesk.stub_zendesk import StubZendesk, answers, drops
 
@@ -100,6 +103,42 @@ def test_a_refusal_of_zendesk_is_told_with_the_kind_of_object(
 
     with pytest.raises(Refusal, match=r"^trigger 'Cloud .*' could not be made: triggers: "):
         apply(account, files, SETTINGS)
+
+
+def test_a_text_that_is_too_long_is_not_taken_for_a_full_account() -> None:
+    error = Rejected("ticket_fields: Title: is too long (maximum is 30 characters)", status=422)
+
+    assert way_out(error, "field").startswith("Change the file under manifests/zendesk")
+
+
+def test_an_account_that_is_busy_is_asked_again(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    busy = {"error": "DatabaseConflict", "description": "Database collision"}
+    zendesk.fail("POST", "macros", answers(409, busy), times=1)
+
+    applied = apply(account, files, SETTINGS)
+
+    assert "run_probes" in applied.ids["macro"]
+    assert set(titles(zendesk).values()) == {1}
+
+
+def test_what_a_dead_run_made_and_is_not_listed_yet_is_looked_for_and_not_made_twice(
+    zendesk: StubZendesk, account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    applied = apply(account, files, SETTINGS)
+    key = applied.ids["macro"]["run_probes"]
+    hidden = zendesk.state.collections["macros"].pop(key)
+
+    class Begun(Kept):
+        def pending(self, kind: str, key: str) -> bool:
+            zendesk.state.collections["macros"][hidden["id"]] = hidden
+            return (kind, key) == ("macro", "run_probes")
+
+    again = apply(account, files, SETTINGS, recorder=Begun())
+
+    assert again.ids["macro"]["run_probes"] == key
+    assert set(titles(zendesk).values()) == {1}
 
 
 def test_settings_that_cannot_work_are_refused_first(

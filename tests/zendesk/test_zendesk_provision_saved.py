@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.zendesk.app_plan import AppStep
 from bot.zendesk.objects import ZendeskObjects
-from bot.zendesk.provision import ProvisionError, apply, plan
+from bot.zendesk.provision import Change, ProvisionError, apply, plan
 from bot.zendesk.provision.account import account_kind
 from bot.zendesk.provision.saved import moved_since, saved
 from bot.zendesk.session import ZendeskSession
@@ -42,7 +43,7 @@ def test_a_saved_plan_knows_what_moved_in_the_account_since(
     apply(account, files, SETTINGS)
     macro, trigger = held(zendesk, "macros")[0], held(zendesk, "triggers")[0]
     macro["title"] = "Once"
-    text = saved(plan(account, files, SETTINGS), "1", "now")
+    text = saved(plan(account, files, SETTINGS), (), "1", "now")
 
     assert moved(account, files, text) == []
 
@@ -58,14 +59,34 @@ def test_a_saved_plan_knows_what_moved_in_the_account_since(
 def test_a_saved_plan_knows_when_the_settings_changed(
     account: ZendeskSession, files: ZendeskObjects
 ) -> None:
-    text = saved(plan(account, files, SETTINGS), "1", "now")
+    text = saved(plan(account, files, SETTINGS), (), "1", "now")
 
     (line,) = moved(account, files, text, public_url="https://elsewhere.example.com")
 
     assert line.endswith("the files or the settings have changed since the plan")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2, "steps": []}'])
+def test_a_saved_plan_knows_what_moved_of_the_app(
+    account: ZendeskSession, files: ZendeskObjects
+) -> None:
+    planned = plan(account, files, SETTINGS)
+    then, now = (
+        AppStep("change", "installation", "Licensing", "5", (Change("backend", old, "ours"),))
+        for old in ("theirs", "somebody's")
+    )
+    text = saved(planned, (then,), "1", "now")
+
+    (line,) = moved_since(text, planned, (now,))
+
+    assert line == (
+        "installation 'Licensing': backend has changed in the account: planned with theirs, now "
+        "somebody's"
+    )
+    assert moved_since(text, planned, (then,)) == []
+    assert moved_since(text, planned) == ["'Licensing': is no more in the files"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "steps": []}'])
 def test_a_file_that_is_no_plan_is_refused(
     account: ZendeskSession, files: ZendeskObjects, text: str
 ) -> None:

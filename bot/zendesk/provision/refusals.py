@@ -83,7 +83,8 @@ def _rejected(error: ZendeskError, kind: Kind | None) -> str:
             "The object stands, but not as the files mean it: this Zendesk does not know these "
             "keys. Report this, and `provision destroy` takes back what was made"
         )
-    if any(word in said for word in ("limit", "maximum", "too many", "quota")):
+    full = any(word in said for word in ("limit", "maximum", "too many", "quota"))
+    if full and not any(word in said for word in ("character", "too long", "limitone")):
         if kind == "webhook":
             return "A trial may hold ten webhooks: delete one that nobody uses, then run it again"
         return f"The account holds as many as its plan allows: delete unused ones. {_AGAIN}"

@@ -1,30 +1,32 @@
 """A plan in a file: what was looked at and agreed to is what is applied, or nothing is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from bot.zendesk.app_plan import AppStep
 from bot.zendesk.provision.compare import same
 from bot.zendesk.provision.steps import ProvisionError, ProvisionPlan, Step
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
-def saved(planned: ProvisionPlan, version: str, at: str) -> str:
-    """The plan as a file's text."""
+def saved(planned: ProvisionPlan, app: Sequence[AppStep], version: str, at: str) -> str:
+    """The plan as a file's text; nothing in it is secret."""
     head = {"format": FORMAT, "host": planned.host, "version": version, "planned_at": at}
-    steps = [asdict(step) for step in planned.steps]
+    steps = [asdict(step) for step in planned.steps] + [asdict(step) for step in app]
     return json.dumps({**head, "steps": steps}, indent=1, default=str)
 
 
-def moved_since(text: str, planned: ProvisionPlan) -> list[str]:
+def moved_since(text: str, planned: ProvisionPlan, app: Sequence[AppStep] = ()) -> list[str]:
     """What differs between the file and the account, or the files, as they are now."""
     plan = _read(text)
     if plan["host"] != planned.host:
         return [f"the plan is for {plan['host']}, and ZENDESK_URL names {planned.host}"]
     then = {(step["kind"], step["key"]): step for step in plan["steps"]}
-    now = {(step.kind, step.key): step for step in planned.steps}
+    every: tuple[Step | AppStep, ...] = (*planned.steps, *app)
+    now: dict[tuple[str, str], Step | AppStep] = {(step.kind, step.key): step for step in every}
     found = []
     for place in dict.fromkeys([*then, *now]):
         found += _difference(then.get(place), now.get(place))
@@ -42,7 +44,7 @@ def _read(text: str) -> dict[str, Any]:
     return dict(plan)
 
 
-def _difference(then: Mapping[str, Any] | None, now: Step | None) -> list[str]:
+def _difference(then: Mapping[str, Any] | None, now: Step | AppStep | None) -> list[str]:
     if then is None or now is None:
         name = now.name if now else str((then or {}).get("name"))
         return [f"{name!r}: " + ("is new in the files" if now else "is no more in the files")]
