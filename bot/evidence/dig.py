@@ -20,7 +20,7 @@ _SILENT = re.compile(
     (
         r"communications error|connection timed out|no servers could be reached"
         r"|couldn't get address for|connection refused|net(?:work)? unreachable|timed out"
-        r"|host unreachable"
+        r"|host unreachable|response timeout for|failed to query server"
     ),
     re.IGNORECASE,
 )

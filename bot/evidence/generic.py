@@ -6,6 +6,7 @@ from typing import Final
 from bot.evidence.addresses import addresses_in
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
+from bot.evidence.portal import PORTAL
 from bot.evidence.rules import table
 
 #: Only phrases that programs print and people do not write by themselves.
@@ -22,7 +23,7 @@ _PROGRAMS: Final = table(
         (
             r"x509: certificate is valid for .{1,200}, not |err_tls_cert_altname_invalid"
             r"|verify failed: hostname mismatch|no subject alternative (?:dns )?names? matching"
-            r"|hostname .{1,100} doesn't match"
+            r"|hostname .{1,100} doesn't match|doesn't match any of the subject alternative"
         ),
         "tls_hostname_mismatch",
     ),
@@ -89,7 +90,8 @@ _PROGRAMS: Final = table(
         (
             r"{NAME_AGAIN}|{NO_NAME}|getaddrinfo (?:enotfound|eai_again)"
             r"|unknownhostexception|no such host\b|err_name_not_resolved"
-            r"|dns_probe_finished|inet: bad hostname|nameresolutionerror|failed to resolve '"
+            r"|dns_probe_finished|inet: bad hostname|unable to locate remote host"
+            r"|nameresolutionerror|failed to resolve '"
         ),
         "dns_resolution_failed",
     ),
@@ -107,6 +109,8 @@ _PROGRAMS: Final = table(
         (
             r"{TIMED_OUT}|etimedout|i/o timeout|connect timed out|err_connection_timed_out"
             r"|connecttimeouterror|und_err_connect_timeout"
+            r"|(?:timeouterror|socket\.timeout): timed out"
+            r"|\[ufw block\] in= out=\S.{0,300}\bdpt=443\b"
         ),
         "tcp_timeout",
     ),
@@ -122,14 +126,15 @@ _OF_A_PROGRAM = re.compile(
     ),
     re.IGNORECASE,
 )
-_MARKED = re.compile(r"[:(\"'=>\[{`|][^.!?]{0,60}$")
+_MARKED = re.compile(r"[:(\"'=>\[{`|](?:[^.!?]|\.(?=\S)){0,60}$")
 
 
 def read_generic(piece: Piece) -> tuple[Observation, ...]:
     """The most telling phrase, TLS before TCP before names."""
+    run_on_it = PORTAL.search(piece.command) is not None
     for rule in _PROGRAMS:
         match = piece.find(rule.pattern)
-        if match is not None and _is_printed(piece.flat, match):
+        if match is not None and (run_on_it or _is_printed(piece.flat, match)):
             found = addresses_in(piece.flat)
             return (piece.see(rule.cause, rule.verdict, match=match, ip=found or None),)
     return ()

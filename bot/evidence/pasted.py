@@ -97,6 +97,7 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 #: On these command lines a dot joins a receiver and a method, not a domain.
 _NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
+_TRACED: Final = frozenset({"ruby", "log"})
 _FEW_LINES: Final = 2
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 60
@@ -145,9 +146,15 @@ def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation
     product = tuple(replace(s, probe="product") for s in read_product(piece, strings))
     seen = _by_tool(piece, has_product=bool(product))
     if not product and all(one.cause in _NOTHING and one.verdict == "unknown" for one in seen):
-        seen = read_smudged(piece.named(piece.tool or "text")) or seen
+        seen = _in_other_words(piece) or seen
     seen = tuple(about_the_portal(piece, one) for one in seen)
     return product + tuple(at_wrong_address(piece, one) for one in seen)
+
+
+def _in_other_words(piece: Piece) -> tuple[Observation, ...]:
+    """Python's tracebacks begin as Ruby's do, and a screenshot's letters are mixed up."""
+    traced = read_generic(piece.named("generic")) if piece.tool in _TRACED else ()
+    return traced or read_smudged(piece.named(piece.tool or "text"))
 
 
 def _is_missing_tool(piece: Piece) -> bool:
