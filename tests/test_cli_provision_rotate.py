@@ -43,6 +43,15 @@ def secrets_in(file: Path) -> tuple[str, ...]:
     return tuple(file.read_text("utf-8").strip().partition("=")[2].split())
 
 
+def forget_the_end(database: Database) -> None:
+    """As if the process had died right after its last write."""
+    with database.connection() as connection:
+        connection.execute(
+            "UPDATE provision_deeds SET done_at = NULL"
+            " WHERE number = (SELECT max(number) FROM provision_deeds)"
+        )
+
+
 def test_the_old_webhook_goes_only_after_the_web_accepts_both_secrets(
     pocket: SandboxServer,
     database: Database,
@@ -58,14 +67,18 @@ def test_the_old_webhook_goes_only_after_the_web_accepts_both_secrets(
         both = secrets_in(tmp_path / ".env")
     with web_of(replace(found, zendesk_webhook_secrets=both), database) as restarted:
         done = provision(restarted, *words)
+        after = secrets_in(tmp_path / ".env")
         planned = provision(restarted, "plan")
+        forget_the_end(database)
+        again = provision(restarted, *words)
 
     assert stopped.exit_code == 2
     assert "does not accept the new secret yet (it answers 401)" in stopped.output
     assert both[1] == old
     assert done.exit_code == 0, done.output
     assert "3. 6 triggers call the new webhook." in done.output
-    assert secrets_in(tmp_path / ".env") == both[:1]
+    assert after == secrets_in(tmp_path / ".env") == both[:1]
+    assert again.output.startswith("4. The old webhook is gone; ")
     assert planned.exit_code == 0, planned.output
     assert old not in stopped.output + done.output
 

@@ -3,7 +3,7 @@
 import base64
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from bot.cli.provision_inputs import (
 )
 from bot.cli.session import Refused, settings
 from bot.config import Settings
+from bot.store.database import Database
+from bot.store.journal import Journal
 from bot.store.objects import ObjectBook
 from bot.zendesk.objects import ZendeskObjects
 from bot.zendesk.provision.rotate import Rotation
@@ -52,6 +54,9 @@ def rotate_secret(*, env_file: Path, yes: bool, account: str, settle: int, wait:
     with writing_store(found) as database:
         recorder = JournalRecorder(database, "rotate-secret", session.host)
         rotation = Rotation(session, files, wanted, recorder)
+        if (ended := _died_at_the_end(database, rotation, session.host)) is not None:
+            _keep_alone(found, env_file, ended, _older_of(found, ended))
+            return
         secrets = asked(rotation.start)
         write_secrets(env_file, list(dict.fromkeys([*secrets, *found.zendesk_webhook_secrets])))
         click.echo(f"1. Two webhooks stand; {env_file} holds both secrets.")
@@ -65,10 +70,36 @@ def rotate_secret(*, env_file: Path, yes: bool, account: str, settle: int, wait:
         webhook_id, secret = asked(rotation.finish)
         (key,) = files.webhooks
         ObjectBook(database).remember("webhook", key, webhook_id)
-    old = set(secrets) - {secret}
+    _keep_alone(found, env_file, secret, set(secrets) - {secret})
+
+
+def _keep_alone(found: Settings, env_file: Path, secret: str, old: Collection[str]) -> None:
     kept = [one for one in found.zendesk_webhook_secrets if one not in old and one != secret]
     write_secrets(env_file, [secret, *kept])
     click.echo(f"4. The old webhook is gone; {env_file} holds the new secret alone.")
+
+
+def _older_of(found: Settings, secret: str) -> Collection[str]:
+    """The one behind the new: so they were written when the rotation began."""
+    known = found.zendesk_webhook_secrets
+    return known[1:2] if known[:1] == (secret,) else ()
+
+
+def _died_at_the_end(database: Database, rotation: Rotation, host: str) -> str | None:
+    """After its last write nothing in the account shows that a rotation was under way."""
+    journal = Journal(database)
+    run = next(iter(journal.runs(1)), None)
+    if run is None or (run.command, run.host) != ("rotate-secret", host) or not run.unfinished:
+        return None
+    last = journal.entries(run.id)[-1]
+    if (last.deed, last.kind, last.done_at) != ("changed", "webhook", None):
+        return None
+    webhook_id = str(last.object_id)
+    secret = asked(lambda: rotation.ended(webhook_id))
+    if secret is not None:
+        journal.done(last.number, webhook_id)
+        ObjectBook(database).remember("webhook", last.key, webhook_id)
+    return secret
 
 
 def _wait_for_web(

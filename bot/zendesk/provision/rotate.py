@@ -102,6 +102,13 @@ class Rotation:
         object_id = str(pair.new["id"])
         return object_id, secret_of(self._catalog, object_id)
 
+    def ended(self, webhook_id: str) -> str | None:
+        """Return the secret of the one webhook that stands, when it is this one."""
+        pair = self._pair()
+        if pair.new is not None or pair.old is None or str(pair.old["id"]) != webhook_id:
+            return None
+        return secret_of(self._catalog, webhook_id)
+
     def _refuse_while_called(self, webhook_id: str) -> None:
         calling = [
             repr(there.get("title"))
