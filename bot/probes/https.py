@@ -1,5 +1,6 @@
 """Does the portal answer as it should: the front page, the sign-in page and the API?"""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ssl import SSLContext
@@ -21,6 +22,8 @@ _SLOW_MS: Final = 3000.0
 _GOOD: Final = "http_ok_redirect_signin"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = range(200, 300)
+_TOO_MANY: Final = 429
+"""RFC 6585."""
 #: Empty: nothing is activated, looked up or changed; only the way there is proven. As long as an
 #: activation's, so that a path that swallows large packets on the way out swallows this one too.
 _HARMLESS_QUERY: Final = f'{{"query":""{" " * 1500}}}'
@@ -48,6 +51,8 @@ class Visit:
     target: Target
     context: SSLContext
     portal: Portal
+    pause: float = 1.5
+    """Seconds after which a request that came too soon is sent again."""
 
     def ask(
         self,
@@ -58,6 +63,17 @@ class Visit:
         segment: int | None = None,
     ) -> "Outcome":
         """Open a connection of its own, send one request, close."""
+        outcome = self._ask(method, path, deadline, body, segment)
+        answer = outcome.exchange.answer
+        if answer and answer.status == _TOO_MANY and deadline.left() > 2 * self.pause:
+            # We ask much at once, an activation only once: our own haste proves nothing.
+            time.sleep(self.pause)
+            return self._ask(method, path, deadline, body, segment)
+        return outcome
+
+    def _ask(
+        self, method: str, path: str, deadline: Deadline, body: str, segment: int | None
+    ) -> "Outcome":
         try:
             sock = self.route.open(deadline, segment)
         except NotConnectedError as error:

@@ -22,7 +22,8 @@ from bot.probes.surroundings import Surroundings
 OnResult = Callable[[Observation], None]
 
 _MOST_ADDRESSES: Final = 4
-"""Of each family."""
+"""Of each family, and one more for each that refuses at once."""
+_QUICK_MS: Final = 2000.0
 _MARGIN: Final = 0.8
 """Probes report by themselves this long before the suite is cut."""
 _SYSTEM_PATIENCE: Final = 9.0
@@ -89,6 +90,8 @@ class Run:
     crew: Crew[Step] = field(default_factory=Crew)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     """Addresses that are probed, and how TCP to the target's port went."""
+    spare: list[str] = field(default_factory=list)
+    """Addresses beyond those, for clients that are sent on to them."""
     through: Proxy | None = None
     """The proxy that the product would use."""
     system_end: Deadline = field(default_factory=lambda: Deadline.after(_SYSTEM_PATIENCE))
@@ -159,6 +162,7 @@ class Run:
                 self._probe_address(address)
         elif seen.probe == "tcp":
             self.attempts[str(seen.facts["ip"])].end(connected=seen.verdict == "ok")
+            self._replace(seen)
             if seen.verdict == "ok" and route:
                 self._shake_hands(route)
                 self._hurry(seen, route)
@@ -167,10 +171,22 @@ class Run:
         elif seen.probe == "tls" and route and seen.verdict in _WORKS:
             self._visit(route)
 
-    def _probe_address(self, address: str) -> None:
+    def _replace(self, seen: Observation) -> None:
+        """Try one address more for one that refuses at once: a client is sent on to it as well."""
+        took = seen.facts.get("ms", 0)
+        quick = isinstance(took, float | int) and took < _QUICK_MS
+        ours = family(str(seen.facts["ip"]))
+        spare = next((address for address in self.spare if family(address) == ours), None)
+        if seen.verdict == "fail" and quick and spare:
+            self.spare.remove(spare)
+            self._probe_address(spare, most=len(self.attempts) + 1)
+
+    def _probe_address(self, address: str, most: int = _MOST_ADDRESSES) -> None:
         alike = [known for known in self.attempts if family(known) == family(address)]
-        refused = self._why_refused(address)
-        if address in self.attempts or len(alike) >= _MOST_ADDRESSES or refused:
+        if address in self.attempts or address in self.spare or self._why_refused(address):
+            return
+        if len(alike) >= most:
+            self.spare.append(address)
             return
         attempt = self.attempts[address] = Attempt()
         route = straight_to(address, self.target.port)

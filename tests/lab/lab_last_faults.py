@@ -19,6 +19,7 @@ from tests.probes.loopback_servers import Reply, Zone
 WORSE_OR_FINE = ("degraded", "yes")
 FIRST, SECOND = (f"nameserver {server}\n" for server in RESOLVERS)
 NOBODY = "".join(f"nameserver 192.168.77.{last}\n" for last in (61, 62, 63))
+EIGHT = tuple(f"20.40.60.{last}" for last in range(110, 118))
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n"
     b'b\r\n{"data":{}}\r\n0\r\n\r\n'
@@ -63,6 +64,12 @@ LAST = (
     Fault("edge_allows_six_requests_a_second", "ok", "ok", ("yes", "degraded"), healthy=True,
           also_layers=("http",), also_causes=("http_rate_limited",), zones=(ONLY_V4,),
           everywhere=gated(portal(), portal(everything=Reply(429, "", {"Retry-After": "1"})), 6)),
+    Fault("first_five_of_eight_addresses_refuse", "tcp", "tcp_partial", WORSE_OR_FINE,
+          zones=(Zone({"A": EIGHT}),), addresses=EIGHT,
+          rules=(f"ip daddr {{ {', '.join(EIGHT[:5])} }} tcp dport 443 reject with tcp reset",)),
+    Fault("edge_allows_three_connections_a_second", "ok", "ok", ("yes", "degraded"), healthy=True,
+          also_layers=("http",), also_causes=("http_rate_limited",), zones=(Zone({"A": (V4,)}),),
+          everywhere=gated(portal(), portal(everything=Reply(429)), 3)),
     Fault("answers_in_chunks_and_keeps_the_connection", "ok", "ok", ("yes",), healthy=True,
           everywhere=raw([("POST", CHUNKED)])),
     Fault("one_aaaa_record_of_two_is_a_mapped_private_address", "dns", "dns_private_answer",

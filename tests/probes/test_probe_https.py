@@ -1,6 +1,7 @@
 """What the portal's answers, and the answers of others in its place, are called."""
 
 import gzip
+import itertools
 import socket
 import time
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ def visit(
     with listening(over_tls(context, http(answers))) as port:
         target = GUARD.check_url(f"https://{HOST}:{port}/")
         made = https.Visit(
-            straight_to("127.0.0.1", port), target, authority.client()(), https.Portal()
+            straight_to("127.0.0.1", port), target, authority.client()(), https.Portal(), pause=0.01
         )
         looks = (https.look_at_front, https.look_at_sign_in, https.look_at_graphql)
         return {
@@ -130,6 +131,19 @@ def test_a_body_that_is_shorter_than_said_is_a_cut(authority: Authority) -> None
     seen = visit(authority, {**portal_answers(), "POST /graphql": cut})
 
     assert seen["POST"].cause == "http_connection_closed"
+
+
+@pytest.mark.usefixtures("loopback")
+def test_our_own_haste_is_not_held_against_the_portal(authority: Authority) -> None:
+    turns = itertools.count()
+
+    def first_sorry(connection: socket.socket) -> None:
+        status = b"429 Too Many Requests" if next(turns) == 0 else b"200 OK"
+        connection.sendall(b"HTTP/1.1 " + status + b'\r\nContent-Length: 11\r\n\r\n{"data":{}}')
+
+    seen = visit(authority, {**portal_answers(), "POST /graphql": first_sorry})
+
+    assert seen["POST"].verdict == "ok"
 
 
 @pytest.mark.usefixtures("loopback")
