@@ -26,7 +26,7 @@ SIZES = {"logo.png": 320, "logo-small.png": 128}
 
 def main() -> None:
     """Write every built file of the app."""
-    for name in ("theme.js", "app.js", "app.css"):
+    for name in ("app.js", "app.css"):
         (ASSETS / name).write_text(f"{stamp(name)}\n{shortened(name)}", "utf-8")
     (ASSETS / "index.html").write_text(page(), "utf-8")
     for locale, words in languages().items():
@@ -38,7 +38,11 @@ def main() -> None:
 
 def stamp(name: str) -> str:
     """Say from which sources a built file comes; a test compares it, without esbuild."""
-    sources = sorted(SOURCE.glob("*.js")) if name == "app.js" else [SOURCE / name]
+    sources = (
+        sorted(set(SOURCE.glob("*.js")) - {SOURCE / "theme.js"})
+        if name == "app.js"
+        else [SOURCE / name]
+    )
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources))
     return f"/* built by scripts/app: {digest.hexdigest()[:16]} */"
 
@@ -63,12 +67,19 @@ def _with_short_variables(style: str) -> str:
 
 
 def page() -> str:
-    """Return the page with the English words and the runbook in it: they must never be missing."""
+    """Return the page with what must never be missing or late: first colours, English, runbook."""
     words = {"languages": sorted(languages()), "english": languages()["en"]}
     blocks = [_block("words", words), _block("runbook", runbook())]
     source = (SOURCE / "index.html").read_text("utf-8")
     flush = re.sub(r"^ +", "", source, flags=re.MULTILINE)
-    return flush.replace("<!-- shipped -->", "\n".join(blocks))
+    first = f"<style>{_bare('first.css')}</style>\n<script>{_bare('theme.js')}</script>"
+    return flush.replace("<!-- first -->", first).replace("<!-- shipped -->", "\n".join(blocks))
+
+
+def _bare(name: str) -> str:
+    """Return a source of few lines without its comment, in one line."""
+    text = re.sub(r"/\*.*?\*/|^//.*$", "", (SOURCE / name).read_text("utf-8"), flags=re.MULTILINE)
+    return "".join(line.strip() for line in text.splitlines())
 
 
 def _block(name: str, content: object) -> str:

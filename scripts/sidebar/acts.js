@@ -1,7 +1,8 @@
 // What an agent can do: each act shows at once, and takes itself back when it fails.
 
 import { goToTicket, tagForm } from "./desk.js";
-import { copy, insert, undo } from "./draft.js";
+import { $, focusOn } from "./dom.js";
+import { canUndo, copy, insert, undo } from "./draft.js";
 import { say } from "./frame.js";
 import { ask, load, now, refresh, until, watch } from "./session.js";
 import { knows, t } from "./words.js";
@@ -67,8 +68,8 @@ export async function copyText(key, text, shown) {
   say(t("copy.failed"));
   now.said.set(key, { tone: "warn", text: t("copy.failed") });
   refresh();
-  const again = document.getElementById(shown.id);
-  again?.focus({ preventScroll: true });
+  const again = $(shown.id);
+  focusOn(again);
   if (again) getSelection().selectAllChildren(again);
   return undefined;
 }
@@ -78,9 +79,9 @@ export async function insertDraft(item) {
   await busy(item.key, async () => {
     const came = await insert(client, item, now.channel);
     const tone = { inserted: "ok", replaced: "ok", already: "info" }[came] ?? "fail";
-    for (const said of now.said.values()) said.undo = false;
-    const undoable = came === "inserted" || came === "replaced";
-    tell(item.key, tone, t(`draft.${came}`, { channel: t(`in.${now.channel}`) }), { undo: undoable });
+    tell(item.key, tone, t(`draft.${came}`, { channel: t(`in.${now.channel}`) }));
+    for (const [key, said] of now.said) said.undo = canUndo(key);
+    refresh();
   });
 }
 

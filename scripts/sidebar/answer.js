@@ -22,16 +22,16 @@ function ladder(rungs) {
     const marked = /[✓✗–!]/.test(words) ? words : `${words} ${MARKS[state] ?? "–"}`;
     return h("li", { class: `chip ${state}`, "data-layer": layer }, marked);
   };
-  return rungs?.length ? h("ol.ladder", { "aria-label": t("ladder") }, rungs.map(step)) : null;
+  return rungs?.length ? h("ol.ladder", { label: t("ladder") }, rungs.map(step)) : null;
 }
 
 function nothingYet({ busy, said }) {
   return h(
     "section",
-    { id: "verdict", tabindex: "-1", "aria-label": t("verdict") },
+    { id: "verdict", tabindex: "-1", label: t("verdict") },
     h("h2.scenario", t("verdict.none")),
     h("p", t("verdict.none.next")),
-    button("look", t("look"), look, { "aria-disabled": busy || undefined }),
+    button("look", t("look"), look, { off: busy }),
     outcome(said),
   );
 }
@@ -41,7 +41,7 @@ export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
   if (!v) return nothingYet({ busy, said });
   return h(
     "section",
-    { id: "verdict", tabindex: "-1", "aria-label": t("verdict") },
+    { id: "verdict", tabindex: "-1", label: t("verdict") },
     h(
       "div.row",
       h("h2.scenario", v.name || v.scenario),
@@ -57,7 +57,7 @@ export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
       v.corrected_by_agent && [" · ", t("corrected")],
       paused && [" · ", chip("warn", t("paused"))],
       mode === "off" && [" · ", chip("warn", t("mode.off"))],
-      button("look", t("look"), look, { class: "quiet", "aria-disabled": busy || undefined }),
+      button("look", t("look"), look, { class: "quiet", off: busy }),
     ),
     outcome(said),
     (v.refute || v.morning) &&
@@ -114,12 +114,12 @@ export function note({ posted, html, busy, said, can }) {
         t(isOut ? "note.show" : "note.would"),
         h(
           "div",
-          { class: `paper${isOut ? "" : " draft"}` },
+          { class: `paper${isOut ? "" : " draft"}`, tabindex: "0", role: "group", label: t("note") },
           !isOut && h("p.stamp", t("posted.shadow")),
           rich(html),
         ),
       ),
-    !isOut && can && html && button("post", t("note.post"), postNote, { "aria-disabled": busy || undefined }),
+    !isOut && can && html && button("post", t("note.post"), postNote, { off: busy }),
     outcome(said),
   );
 }

@@ -8,11 +8,13 @@ const TIMEOUT = 8000;
 const BY_STATUS = {
   401: "token",
   404: "ticket",
+  408: "timeout",
   409: "stale",
   413: "input",
   415: "input",
   422: "input",
   429: "busy",
+  504: "timeout",
 };
 
 /** Something the agent should read: `kind` picks our words, `said` is the bot's own sentence. */

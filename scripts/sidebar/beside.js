@@ -58,7 +58,7 @@ export function live({ session, tagged, said }) {
   repaint();
   return h(
     "section",
-    { id: "live", class: "warning", "aria-label": t("live") },
+    { id: "live", class: "warning", label: t("live") },
     h("h2", t("live")),
     h("p", session.warning),
     h("ul.plain", (session.files ?? []).map(secretsOf)),
@@ -69,7 +69,7 @@ export function live({ session, tagged, said }) {
 
 function found(one, at) {
   const text = one.text ?? "";
-  const words = (part) => h("pre", { tabindex: "0", "aria-label": one.name }, part);
+  const words = (part) => h("pre", { tabindex: "0", label: one.name }, part);
   return h(
     "li",
     h(
@@ -166,7 +166,7 @@ function form(scenarios, current, busy) {
     why,
     h(
       "button",
-      { type: "submit", "data-k": "wrong-send", "aria-disabled": busy || undefined },
+      { type: "submit", "data-k": "wrong-send", off: busy },
       t("wrong.send"),
     ),
   );

@@ -12,16 +12,24 @@ const DROPPED = new Set(
 
 export const $ = (id) => document.getElementById(id);
 
+/** Give a node the focus without moving the page; null is no node. */
+export const focusOn = (node) => node?.focus({ preventScroll: true });
+
 function give(node, name, value) {
   if (value === undefined || value === null || value === false) return;
-  if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+  if (name === "off") node.setAttribute("aria-disabled", "true");
+  else if (name === "label") node.setAttribute("aria-label", value);
+  else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
   else if (name === "checked" || name === "value") node[name] = value;
   else node.setAttribute(name, value === true ? "" : value);
 }
 
 const isGiven = (value) => value && Object.getPrototypeOf(value) === Object.prototype;
 
-/** An element: "tag.class", attributes and listeners (onclick: …) if any, children; strings are text. */
+/**
+ * An element: "tag.class", attributes and listeners (onclick: …) if any, children; strings are text.
+ * `label` and `off` are short for aria-label and aria-disabled.
+ */
 export function h(tag, ...rest) {
   const [name, ...classes] = tag.split(".");
   const node = document.createElement(name);

@@ -1,7 +1,7 @@
 // Puts text into the composer as a draft, or on the clipboard; nothing here ever sends.
 
 import { ask } from "./desk.js";
-import { plain, rich } from "./dom.js";
+import { focusOn, plain, rich } from "./dom.js";
 import { within } from "./pace.js";
 
 const earlier = new Map();
@@ -83,10 +83,13 @@ export async function insert(client, item, channel) {
   if (found === undefined ? known?.text === text : holds(found, text)) return "already";
   const before = await withdraw(client, item, found);
   if (!(await put(client, item, was.rich))) return "failed";
-  last = { before, text, type: was.type };
+  last = { key: item.key, before, text, type: was.type };
   earlier.set(item.key, { before, text });
   return before === found ? "inserted" : "replaced";
 }
+
+/** Whether this text was the last to be inserted, and what stood there before is known. */
+export const canUndo = (key) => last?.key === key && last.before !== undefined;
 
 /** Take the last insertion back; false when the agent has edited the draft since. */
 export async function undo(client) {
@@ -121,19 +124,22 @@ function copyTheOldWay(text) {
     done = false;
   }
   field.remove();
-  focused?.focus({ preventScroll: true });
+  focusOn(focused);
   return done;
+}
+
+/** Asking against the policy would stand in the console as an error. */
+const isForbidden = () => document.featurePolicy?.allowsFeature("clipboard-write") === false;
+
+async function copyTheNewWay(text) {
+  if (isForbidden()) return false;
+  return within(1500, navigator.clipboard.writeText(text)).then(() => true);
 }
 
 /** Copy; where the browser forbids it, mark the shown text and say false. */
 export async function copy(text, shown) {
-  try {
-    await within(1500, navigator.clipboard.writeText(text));
-    return true;
-  } catch {
-    if (copyTheOldWay(text)) return true;
-  }
-  shown.focus({ preventScroll: true });
+  if ((await copyTheNewWay(text).catch(() => false)) || copyTheOldWay(text)) return true;
+  focusOn(shown);
   getSelection().selectAllChildren(shown);
   return false;
 }

@@ -1,6 +1,6 @@
 // The frame of the screen: slots that change only when their data does, and disclosures.
 
-import { h } from "./dom.js";
+import { $, focusOn, h } from "./dom.js";
 import { t } from "./words.js";
 
 const painted = new Map();
@@ -36,7 +36,7 @@ function refill(node, content) {
   node.replaceChildren(...[content].flat().filter(Boolean));
   if (!focused) return;
   const same = node.querySelector(`[data-k="${CSS.escape(focused)}"]`) ?? node.querySelector("button");
-  same?.focus({ preventScroll: true });
+  focusOn(same);
 }
 
 /** A titled part that opens and closes; what the agent chose is kept. */
@@ -56,7 +56,7 @@ export function section(id, title, { extra = null, open = true } = {}, ...body) 
     extra,
   );
   toggle.addEventListener("click", () => unfold(id, toggle, inside, inside.hidden));
-  return h("section", { id, "aria-label": title }, h("h2", toggle), inside);
+  return h("section", { id, label: title }, h("h2", toggle), inside);
 }
 
 function unfold(id, toggle, inside, open) {
@@ -67,12 +67,12 @@ function unfold(id, toggle, inside, open) {
 
 /** Open a part from elsewhere, and bring one of its nodes into sight. */
 export function reveal(id, target) {
-  const part = document.getElementById(id);
+  const part = $(id);
   if (!part) return;
   unfold(id, part.querySelector(".fold"), part.querySelector(".body"), true);
-  const node = document.getElementById(target) ?? part;
+  const node = $(target) ?? part;
   node.scrollIntoView({ block: "nearest" });
-  node.focus({ preventScroll: true });
+  focusOn(node);
 }
 
 /** A small disclosure inside a part. */
@@ -106,7 +106,7 @@ export const outcome = (said, ...more_) =>
 
 /** Tell people who listen instead of look. */
 export function say(words) {
-  const region = document.getElementById("said");
+  const region = $("said");
   region.textContent = "";
   setTimeout(() => {
     region.textContent = words;

@@ -148,7 +148,7 @@ function starter(vantages, busy) {
     "div.row.start",
     h("label", { for: "vantage", class: "unseen" }, t("vantage")),
     choice,
-    button("probe", t("probes.run"), () => probe(choice.value), { "aria-disabled": busy || undefined }),
+    button("probe", t("probes.run"), () => probe(choice.value), { off: busy }),
   );
 }
 

@@ -12,7 +12,9 @@ import { steps, texts } from "./work.js";
 
 const filled = (list) => (Array.isArray(list) && list.length ? list : null);
 const doing = (key) => ({ busy: now.busy.has(key), said: now.said.get(key) });
+const FIRST = 3; // trouble, verdict, live session: what an agent reads first
 let announced = "";
+let isWhole = false;
 
 /** The steps with the ticks that are on their way. */
 const ticked = (list) =>
@@ -87,6 +89,17 @@ function announce() {
   announced = words || announced;
 }
 
+/** The answer needs a frame of its own: the rest takes several times as long to build. */
+function thenTheRest() {
+  const whole = () => {
+    if (isWhole) return;
+    isWhole = true;
+    draw();
+  };
+  requestAnimationFrame(() => setTimeout(whole));
+  setTimeout(whole, 100); // frames do not come while nobody sees us
+}
+
 /** Paint what changed, keep times current, and let go of the skeleton. */
 export function draw() {
   const { trouble, state } = now;
@@ -98,11 +111,13 @@ export function draw() {
     kept: state && now.at,
     retrying: now.retrying,
   };
-  paint($("screen"), [
+  const all = [
     ["trouble", told, banner],
     ...(state ? parts(state) : NOTHING),
     ["book", needsBook(trouble, state), offlineBook],
-  ]);
+  ];
+  paint($("screen"), isWhole ? all : all.slice(0, FIRST));
+  if (!isWhole) thenTheRest();
   $("skeleton")?.remove();
   $("app").setAttribute("aria-busy", "false");
   announce();

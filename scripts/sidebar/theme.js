@@ -1,3 +1,3 @@
-// Sets the colours before the first frame: Zendesk's choice counts, not the system's.
-document.documentElement.dataset.theme =
-  new URLSearchParams(location.search).get("colorScheme") === "dark" ? "dark" : "light";
+// Sets the colours before the first frame: Zendesk's choice counts, not the system's. As it ships.
+document.documentElement.dataset.theme=/[?&]colorScheme=dark\b/.test(location.search)?"dark":"light";
+document.currentScript.remove();

@@ -3,7 +3,7 @@
 import { wordsFor } from "./acts.js";
 import { time } from "./answer.js";
 import { shipped } from "./content.js";
-import { h } from "./dom.js";
+import { $, focusOn, h } from "./dom.js";
 import { button, chip, more, section } from "./frame.js";
 import { load, now, refresh } from "./session.js";
 import { marks } from "./work.js";
@@ -19,7 +19,7 @@ async function retry() {
   await load();
   now.retrying = false;
   refresh();
-  if (!now.trouble) document.getElementById("verdict")?.focus({ preventScroll: true });
+  if (!now.trouble) focusOn($("verdict"));
 }
 
 /** One message per kind of trouble, with Retry and the age of what is shown below. */
@@ -32,14 +32,14 @@ export function banner({ kind, status, said, kept, retrying }) {
       id: "trouble",
       class: CALM.has(kind) ? "calm" : "warning",
       "data-kind": kind,
-      "aria-label": t("trouble"),
+      label: t("trouble"),
     },
     h("h2", t(`trouble.${own}`), status >= 400 && h("span.faint", ` (${status})`)),
     h("p", t(`trouble.${own}.way`)),
     bots && h("p.faint", bots),
     kept ? h("p.kept", t("kept"), " ", time(kept)) : !CALM.has(kind) && h("p", t("still")),
     !FINAL.has(kind) &&
-      button("retry", t(retrying ? "retrying" : "retry"), retry, { "aria-disabled": retrying || undefined }),
+      button("retry", t(retrying ? "retrying" : "retry"), retry, { off: retrying }),
   );
 }
 
@@ -58,7 +58,7 @@ export const offlineBook = () =>
     t("book"),
     { extra: chip("unknown", String(runbook.length)) },
     h("p.faint", t("book.about")),
-    h("div.book", runbook.map(branch)),
+    h("div", { class: "book", lang: "en" }, runbook.map(branch)),
   );
 
 /** Whether this trouble leaves the agent without the bot's steps. */

@@ -2,7 +2,7 @@
 
 import { chooseChannel, copyText, insertDraft, tick, undoDraft } from "./acts.js";
 import { time } from "./answer.js";
-import { h, rich } from "./dom.js";
+import { $, h, rich } from "./dom.js";
 import { button, chip, outcome, reveal, section } from "./frame.js";
 import { t, knows } from "./words.js";
 
@@ -79,16 +79,16 @@ function channels(chosen) {
 }
 
 function actions(item, chosen, said, busy) {
-  const shown = () => document.getElementById(`text-${item.key}`);
+  const shown = () => $(`text-${item.key}`);
   return [
     h(
       "div.row.buttons",
       button(`copy-${item.key}`, t("copy"), () => copyText(item.key, item.text, shown()), {
-        "aria-label": `${t("copy")}: ${item.title}`,
+        label: `${t("copy")}: ${item.title}`,
       }),
       button(`insert-${item.key}`, t(`insert.${chosen}`), () => insertDraft(item), {
-        "aria-label": `${t(`insert.${chosen}`)}: ${item.title}`,
-        "aria-disabled": busy.includes(item.key) || undefined,
+        label: `${t(`insert.${chosen}`)}: ${item.title}`,
+        off: busy.includes(item.key),
       }),
     ),
     outcome(
@@ -103,12 +103,12 @@ function snippet(one, { channel, said, busy }) {
   const item = { key: one.id, title: one.title, text: one.text };
   return h(
     "article",
-    { id: `snippet-${one.id}`, tabindex: "-1", "aria-label": one.title },
+    { id: `snippet-${one.id}`, tabindex: "-1", label: one.title },
     h("div.row", h("h3", one.title), one.guarded && chip("warn", t("guarded"))),
     one.missing?.length > 0 && h("p.gap", h("b", t("fill")), " ", one.missing.join(", ")),
     h(
       "pre",
-      { id: `text-${one.id}`, tabindex: "0", "aria-label": one.title, "data-k": `text-${one.id}` },
+      { id: `text-${one.id}`, tabindex: "0", label: one.title, "data-k": `text-${one.id}` },
       one.text,
     ),
     actions(item, channel, said, busy),
@@ -119,7 +119,7 @@ function answer(one, { channel, said, busy }) {
   const item = { key: "reply", title: t("reply"), text: one.text, html: one.html };
   return h(
     "article",
-    { id: "reply", "aria-label": t("reply") },
+    { id: "reply", label: t("reply") },
     h("div.row", h("h3", t("reply")), one.locale && chip("unknown", one.locale)),
     h(
       "div",
@@ -129,7 +129,7 @@ function answer(one, { channel, said, busy }) {
         lang: one.locale || undefined,
         tabindex: "0",
         role: "group",
-        "aria-label": t("reply"),
+        label: t("reply"),
         "data-k": "text-reply",
       },
       one.html ? rich(one.html) : h("p.lines", one.text),

@@ -12,6 +12,8 @@ from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.stage import Shown, Stage
 
 expect.set_options(timeout=30_000)
+#: The answer is painted first, and all that follows it in the frame after.
+WHOLE = "document.getElementById('screen').childElementCount > 3"
 Opener = Callable[..., Shown]
 
 
@@ -55,6 +57,8 @@ def open_app(stage: Stage, chromium: Browser, real_sdk: str) -> Iterator[Opener]
             assert frame is not None
             if ready:
                 frame.wait_for_selector(ready)
+            if ready in ("#verdict", "#trouble"):
+                frame.wait_for_function(WHOLE)
             return Shown(page, frame, problems, fetched)
 
         yield open_one

@@ -19,8 +19,9 @@ HOST_PAGE = Path(__file__).parent / "page"
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".png": "image/png",
          ".json": "application/json"}  # fmt: skip
 POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-eval' https://static.zdassets.com; "
-    "style-src 'self'; img-src 'self' data:; connect-src 'self'"
+    "default-src 'none'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' https://static.zdassets.com; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
 )
 VALUES: dict[str, Any] = {
     "ticket.id": 123,
