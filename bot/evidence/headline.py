@@ -96,7 +96,7 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
 def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
     if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
         return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
-    if _other_machine(seen, failed) or _other_host(seen, failed):
+    if _other_machine(seen, failed) or _other_host(seen, failed) or _had_it_easier(seen, failed):
         return False
     if seen.probe == failed.probe:
         return later and _rank(seen) >= _rank(failed) and not _other_resolver(seen, failed)
@@ -107,6 +107,18 @@ def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
     if seen.cause in _PROVES_NO_PATH or failed.probe == "openssl":
         return False
     return _rank(seen) > _rank(failed)
+
+
+def _had_it_easier(seen: Observation, failed: Observation) -> bool:
+    """With verification off, an address given or only HEAD, what fails for the product passes."""
+    if failed.facts.get("posted") and not seen.facts.get("posted") and failed.layer == "http":
+        return True
+    return bool(_helps(seen) - _helps(failed))
+
+
+def _helps(seen: Observation) -> frozenset[str]:
+    helps = seen.facts.get("helped_by")
+    return frozenset(helps) if isinstance(helps, tuple) else frozenset()
 
 
 def _other_resolver(seen: Observation, failed: Observation) -> bool:
@@ -124,7 +136,7 @@ def _from_desktop(seen: Observation) -> bool:
 
 def _other_machine(one: Observation, other: Observation) -> bool:
     machines = (one.facts.get("machine"), other.facts.get("machine"))
-    return all(machines) and machines[0] != machines[1]
+    return machines[0] != machines[1] and (all(machines) or "container" in machines)
 
 
 def _other_host(one: Observation, other: Observation) -> bool:
@@ -139,6 +151,7 @@ def _rank(seen: Observation) -> int:
 
 def _worst(fails: Sequence[Observation]) -> Observation:
     """The application's own failure first, then the latest layer, then the most exact cause."""
+    fails = [seen for seen in fails if not _helps(seen)] or fails
     proven = [seen for seen in fails if seen.cause not in _SYMPTOMS] or list(fails)
     own = [seen for seen in proven if seen.probe in _OWN_PATH]
     ranked = sorted(own or proven, key=lambda seen: (_rank(seen), seen.cause not in _VAGUE))

@@ -123,9 +123,11 @@ def normalise(text: str) -> Lines:
 def _without_bars(lines: list[Line]) -> list[Line]:
     """A table's border before every line."""
     worded = [line for line in lines if line.text]
-    if len(worded) <= 1 or not all(line.text.startswith("| ") for line in worded):
+    if len(worded) <= 1 or not all(
+        line.text.startswith(("| ", "|\t")) or line.text == "|" for line in worded
+    ):
         return lines
-    return [Line(line.text.removeprefix("| "), line.raw) for line in lines]
+    return [Line(line.text[2:], line.raw) for line in lines]
 
 
 def _without_numbers(lines: list[Line]) -> list[Line]:

@@ -17,6 +17,7 @@ from bot.evidence.getent import read_getent
 from bot.evidence.git import read_git
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
+from bot.evidence.helped import helps_in, posts, runs_in_container
 from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
 from bot.evidence.netcat import read_nc
@@ -137,7 +138,14 @@ def _is_noise(piece: Piece, seen: Observation) -> bool:
 
 def _aimed(piece: Piece) -> Piece:
     host = host_in(piece.command) if piece.command and piece.tool not in _NO_HOST else ""
-    return replace(piece, facts={**piece.facts, "host": host}) if host else piece
+    facts: dict[str, Fact] = {"host": host} if host else {}
+    if helps := helps_in(piece.command):
+        facts["helped_by"] = helps
+    if posts(piece.command):
+        facts["posted"] = True
+    if runs_in_container(piece.command):
+        facts["machine"] = "container"
+    return replace(piece, facts={**piece.facts, **facts}) if facts else piece
 
 
 def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:

@@ -150,17 +150,16 @@ def _judge(
 
 def _license(piece: Piece) -> Observation | None:
     record = piece.find(_LICENSE)
+    asked = piece.command or piece.text.partition("=>")[0]
     if "silent_mode_enabled?" in piece.command and re.search(r"=> true|^true$", piece.flat):
         return piece.see("app_silent_mode")
     destroyed = re.search(r"\.destroy\b", piece.command)
     if destroyed and record:
         return piece.see("license_destroyed", "ok", match=record)
-    if re.search(
-        r"license\.current|license\.(?:first|last)", piece.command, re.IGNORECASE
-    ) and re.search(r"=> nil|^nil$", piece.flat):
-        return piece.see("no_license")
-    if re.search(r"license\.find", piece.command, re.IGNORECASE) and re.search(
+    if re.search(r"license\.current|license\.(?:first|last)", asked, re.IGNORECASE) and re.search(
         r"=> nil|^nil$", piece.flat
     ):
+        return piece.see("no_license")
+    if re.search(r"license\.find", asked, re.IGNORECASE) and re.search(r"=> nil|^nil$", piece.flat):
         return piece.see("license_record_not_found")
     return None

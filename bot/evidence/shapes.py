@@ -9,7 +9,8 @@ _SHAPES: Final = tuple(
         (
             "dig",
             (
-                r"; <<>> dig|;; (?:communications error|connection timed out|->>HEADER<<-"
+                r"; <<>> dig|customers\.\S{3,60}\s+\d+\s+in\s+(?:a|aaaa|cname)\s"
+                r"|;; (?:communications error|connection timed out|->>HEADER<<-"
                 r"|flags: |no servers|got answer|warning: |query time|server: "
                 r"|.{0,40}section:)|; <<>> "
             ),

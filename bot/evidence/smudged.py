@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.evidence.observation import Observation
+from bot.evidence.observation import CAUSES, Observation
 from bot.evidence.piece import Piece
 
 #: What OCR confuses is made the same: 0 and o, 1, l, I and |, 5 and s, 8 and b, rn and m, vv and w.
@@ -95,7 +95,8 @@ def read_smudged(piece: Piece) -> tuple[Observation, ...]:
     if not (piece.command or _SMUDGE.search(piece.flat)):
         return ()
     text = _folded(piece.flat)
+    connected = "connected to " in piece.flat.lower()
     for folded, phrase, cause in _FOLDED:
-        if folded in text:
+        if folded in text and not (connected and CAUSES[cause] in {"ip", "tcp"}):
             return (piece.see(cause, smudged=phrase),)
     return ()

@@ -145,3 +145,18 @@ def test_an_archive_whose_member_lost_its_name_is_read_or_refused_in_words() -> 
 
     with suppress(UnreadableError):
         assert analyse(io.BytesIO(nameless)).outcome in {"failed", "unparseable"}
+
+
+def test_a_coded_body_with_a_damaged_letter_is_still_an_answer() -> None:
+    """It was left out as if it were a picture, and the diagnosis with it; found by fuzzing."""
+    made = recorder()
+    code = made.secrets.code()
+    body = refused(f"{ROUTE} {code} §").encode("latin-1", "replace")
+    entry = made.activate(code, body=base64.b64encode(body).decode())
+    entry["response"]["content"]["encoding"] = "base64"
+
+    copy, report = safe(text_of(made.log()).encode())
+
+    assert report.cause == "host_unreachable"
+    assert analyse(io.BytesIO(copy)).error_strings == report.error_strings
+    assert not leaks(made.secrets.all, copy.decode())

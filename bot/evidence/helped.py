@@ -1,0 +1,62 @@
+"""Was a command given what the application does not have, so that its success heals nothing?"""
+
+import re
+from typing import Final
+
+#: What a tester added by hand; the product resolves, connects and verifies without it.
+_HELPS: Final = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        (
+            "insecure",
+            (
+                r"(?:^|\s)-[a-jl-wyzA-Z]*k[a-zA-Z]*(?=\s|$)|--insecure|--no-check-certificate"
+                r"|verify: ?false|VERIFY_NONE|SkipCertificateCheck"
+            ),
+        ),
+        (
+            "ca",
+            r"--cacert|--capath|--ca-certificate|-CAfile|-CApath|SSL_CERT_(?:FILE|DIR)=|ca_file:",
+        ),
+        ("address", r"--resolve|--connect-to|-H ?['\"]?[Hh]ost:|--header[ =]['\"]?[Hh]ost:"),
+        (
+            "proxy",
+            (
+                r"(?:^|\s)-x ?\S|--proxy[ =]|--noproxy|--socks\d|--no-proxy"
+                r"|(?i:\b(?:https?|all|no)_proxy=)|env -u \w+"
+            ),
+        ),
+        (
+            "resolver",
+            (
+                r"(?:^|\s)@[\w.:]+|--dns-servers|-Server\s"
+                r"|\b(?:host|nslookup)(?:\s+-\S+)*\s+[\w.-]+\.\w+\.?\s+[\w.:-]+\s*$"
+            ),
+        ),
+        (
+            "family",
+            r"(?:^|\s)(?:-[46]|--ipv[46]|--inet[46]-only)(?=\s|$)|(?:^|\s)-[a-zA-Z]*[46]\w*\s+http",
+        ),
+    )
+)
+_CONTAINER: Final = re.compile(r"\b(?:docker|podman|kubectl|oc|nerdctl|crictl)\b.{0,80}?\bexec\b")
+_POSTS: Final = re.compile(
+    r"(?i:-X ?['\"]?post|--request[ =]post)|--data|--json|(?:^|\s)-d ?\S|--post-(?:data|file)"
+    r"|\.post\(|-Method post",
+    re.IGNORECASE,
+)
+
+
+def helps_in(command: str) -> tuple[str, ...]:
+    """The kinds of help on a command line; most have none."""
+    return tuple(name for name, pattern in _HELPS if pattern.search(command))
+
+
+def runs_in_container(command: str) -> bool:
+    """Is it run elsewhere than on the host whose prompt is shown?"""
+    return _CONTAINER.search(command) is not None
+
+
+def posts(command: str) -> bool:
+    """Does it send something, as activation does? What only asks passes where this is refused."""
+    return _POSTS.search(command) is not None
