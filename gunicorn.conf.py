@@ -56,6 +56,7 @@ header_map = "drop"
 control_socket_disable = True
 # Our own log has one JSON line per handled event; the access log would repeat it.
 accesslog = None
+logger_class = "bot.web.quiet.QuietLogger"
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
