@@ -22,6 +22,11 @@ _IMPATIENT: Final = 0.4
 _FRESH_SECONDS: Final = 5.0
 
 
+#: A condition, always true, of a statement that need not wait for the disk: what a crash of the
+#: server loses of it is found out again. It holds for this statement's own transaction only.
+UNHURRIED: Final = "set_config('synchronous_commit', 'off', true) = 'off'"
+
+
 class StoreDown(Exception):  # noqa: N818  a state of the world, and what web answers 503 to
     """The store cannot be used right now; the message says why, in words, and without secrets."""
 

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from psycopg.rows import class_row
 
-from bot.store.database import Database
+from bot.store.database import UNHURRIED, Database
+
+#: A note's intent follows, and takes this to the disk as well.
+_SAVE: Final = (
+    "INSERT INTO diagnoses (ticket_id, event_key, digest, scenario, branch, confidence, silence,"
+    f" markdown, details) SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb WHERE {UNHURRIED}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,7 @@ class DiagnosisLog:
         """Keep one decision; the same event decided again replaces nothing, the newest counts."""
         with self._database.statement() as connection:
             connection.execute(
-                "INSERT INTO diagnoses (ticket_id, event_key, digest, scenario, branch,"
-                " confidence, silence, markdown, details)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+                _SAVE,
                 (
                     record.ticket_id,
                     record.event_key,

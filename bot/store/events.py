@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 from psycopg.rows import class_row
 
-from bot.store.database import Database
+from bot.store.database import UNHURRIED, Database
 
 #: Events that say one line on a ticket and do not judge it: no other event is merged into them.
 ASIDES: Final = ("stuck", "retracted")
@@ -45,6 +45,8 @@ SELECT key FROM events WHERE ticket_id = %(ticket)s AND kind <> ALL (%(asides)s)
             AND job.status IN ('todo', 'doing') AND job.args ->> 'key' = events.key))
 ORDER BY number DESC LIMIT 1
 """
+#: An event that a crash leaves open is looked at once more, which is harmless.
+_CLOSE: Final = f"UPDATE events SET closed_at = now(), outcome = %s WHERE key = %s AND {UNHURRIED}"  # noqa: S608  constants
 #: Begins the key of an event by which an agent asks for the note that the sidebar shows.
 _NOTE: Final = "note"
 
@@ -96,9 +98,7 @@ class EventLog:
     def close(self, key: str, outcome: str) -> None:
         """Record what came of an event, in a few words without customer text."""
         with self._database.statement() as connection:
-            connection.execute(
-                "UPDATE events SET closed_at = now(), outcome = %s WHERE key = %s", (outcome, key)
-            )
+            connection.execute(_CLOSE, (outcome, key))
 
     def get(self, key: str) -> AcceptedEvent | None:
         """Return one event, for `replay`."""

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from bot.runbook.writing import Receipt
-from bot.store.database import Database
+from bot.store.database import UNHURRIED, Database
 
 _COLUMNS: Final = (
     "key, marker, ticket_id, digest, kind, state, created_at, done_at, comment_id, scenario, branch"
@@ -31,6 +31,11 @@ SELECT {_COLUMNS} FROM meant
 UNION ALL
 SELECT {_COLUMNS} FROM notes WHERE key = %(key)s AND NOT EXISTS (SELECT FROM meant)
 """  # noqa: S608  constants
+#: The intent is on the disk: whoever finds it alone, after a crash, looks for the note itself.
+_DONE: Final = (
+    "UPDATE notes SET state = 'done', done_at = now(), comment_id = %s, audit_id = %s,"  # noqa: S608  constants
+    f" updated_stamp = %s WHERE key = %s AND state <> 'done' AND {UNHURRIED}"
+)
 #: A single line ("this command failed") must not count as the last word on the ticket.
 _NOTES: Final = "ticket_id = %s AND digest NOT LIKE 'aside:%%'"
 _ASIDES: Final = "ticket_id = %s AND digest LIKE 'aside:%%'"
@@ -98,9 +103,7 @@ class NoteLedger:
         """Record that the note stands on the ticket; a second time changes nothing."""
         with self._database.statement() as connection:
             connection.execute(
-                "UPDATE notes SET state = 'done', done_at = now(), comment_id = %s, audit_id = %s,"
-                " updated_stamp = %s WHERE key = %s AND state <> 'done'",
-                (receipt.comment_id, receipt.audit_id, receipt.updated_at, key),
+                _DONE, (receipt.comment_id, receipt.audit_id, receipt.updated_at, key)
             )
 
     def abandon(self, key: str, reason: str) -> None:

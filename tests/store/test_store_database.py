@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from bot.store.database import Database, StoreDown
+from bot.store.database import UNHURRIED, Database, StoreDown
 from bot.store.embedded import EmbeddedPostgres, start_embedded
 from bot.store.events import AcceptedEvent, EventLog, accept
 from bot.store.migrate import migrate
@@ -201,3 +201,19 @@ def test_a_forked_child_opens_connections_of_its_own(database: Database) -> None
 
     assert code == 0
     assert one(database) == 1
+
+
+def test_what_can_be_found_out_again_waits_for_no_disk_and_all_else_does(
+    database: Database,
+) -> None:
+    now = "SELECT current_setting('synchronous_commit')"
+    with database.statement() as connection:
+        connection.execute("SET synchronous_commit = on")
+        hurried = connection.execute(now).fetchone()
+        unhurried = connection.execute(
+            f"WITH asked AS MATERIALIZED (SELECT {UNHURRIED} AS yes) {now} FROM asked WHERE yes"
+        ).fetchone()
+        after = connection.execute(now).fetchone()
+        connection.execute("RESET synchronous_commit")
+
+    assert (hurried, unhurried, after) == (("on",), ("off",), ("on",))
