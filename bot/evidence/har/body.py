@@ -10,6 +10,8 @@ from bot.evidence.har.node import Object, list_at, named_values, object_at, text
 
 #: Longer bodies hold no answer of the GraphQL API.
 _LONGEST: Final = 1 << 20
+#: The share of letters that no text has.
+_STRANGE: Final = 0.1
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -88,9 +90,16 @@ def _plain(text: str, coding: str) -> str:
     if not text or "base64" not in coding.lower() or len(text) > 2 * _LONGEST:
         return text
     try:
-        return uncoded(text).decode("utf-8", "replace")
+        plain = uncoded(text).decode("utf-8", "replace")
     except ValueError:
         return text
+    return plain if is_text(plain) else ""
+
+
+def is_text(body: str) -> bool:
+    """Say whether a body is text; a few damaged or foreign letters make it no picture."""
+    strange = body.count("\ufffd") + body.count("\0")
+    return strange <= _STRANGE * len(body) or body.lstrip()[:1] in {"{", "["}
 
 
 def uncoded(text: str) -> bytes:

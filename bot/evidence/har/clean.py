@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
-from bot.evidence.har.body import uncoded
+from bot.evidence.har.body import is_text, uncoded
 from bot.evidence.har.multipart import with_parts
 from bot.evidence.har.node import Json, Object, list_at, object_at, parsed, text_at, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
@@ -29,7 +29,6 @@ _BINARY: Final = re.compile(
 )
 #: How gzip begins in base64: a compressed body is written plain, so that its rules are seen.
 _GZIP_CODED: Final = "H4sI"
-_STRANGE: Final = 0.1
 _BINARY_NOTE: Final = "binary body left out"
 
 #: A string without any of these holds nothing that a rule could find.
@@ -147,7 +146,7 @@ class Cleaner:
             inside = uncoded(text).decode("utf-8", "replace")
         except ValueError:
             return {"text": "", "comment": _BINARY_NOTE}
-        if not _is_text(inside) or _BINARY.match(text_at(node, "mimeType")) or "\0" in inside:
+        if not is_text(inside) or _BINARY.match(text_at(node, "mimeType")):
             return {"text": "", "comment": _BINARY_NOTE}
         cleaned = self.text(inside, "", depth + 1)
         if cleaned == inside and not text.startswith(_GZIP_CODED):
@@ -266,12 +265,6 @@ class Cleaner:
         if cleaned == value:
             return coded
         return quote(cleaned, safe="") if value != coded else cleaned
-
-
-def _is_text(body: str) -> bool:
-    """Say whether a body is text; a few damaged or foreign letters make it no picture."""
-    strange = body.count("\ufffd")
-    return strange <= _STRANGE * len(body) or body.lstrip()[:1] in _JSON_STARTS
 
 
 def _json(text: str) -> Json:
