@@ -188,7 +188,7 @@ def _steps(book: Runbook, course: Course) -> str:
         f"{place}. {render(step.text, course.values)} *({step.who}, {step.effect})*"
         for place, step in enumerate(steps, 1)
     ]
-    return "\n".join([f"**{book.head.note['do_next']}**", *lines])
+    return "\n".join([f"**{book.head.note['do_next']}**", *lines]) if lines else ""
 
 
 def _snippets(book: Runbook, course: Course, size: _Size) -> Iterator[str]:

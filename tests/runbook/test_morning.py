@@ -110,3 +110,19 @@ def test_a_product_string_means_what_it_means_in_this_version(version: str, find
     found = _diagnose("Activation: Unable to find billing source for the instance", version=version)
 
     assert finding in found.findings
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This license has already expired",
+        "only get, head, options, and trace methods are allowed in silent mode",
+        "The activation code is not valid",
+        "Your subscription cannot be located.",
+    ],
+)
+def test_a_known_reason_comes_with_a_step(said: str) -> None:
+    context = NoteContext(version="1", revision="r", marker="m", now=NIGHT)
+    note = write_note(BOOK, _diagnose(f'Activation fails: "{said}"'), context)
+
+    assert "**Do next**\n1. " in note
