@@ -54,17 +54,17 @@ def test_axe_finds_nothing(open_app: Opener, bot: Bot, given: dict[str, Any], wh
     assert shown.problems == []
 
 
-@pytest.mark.parametrize("width", [280, 320, 420])
 @pytest.mark.parametrize("locale", ["en", "de-AT"])
-def test_nothing_is_wider_than_the_tray(
-    open_app: Opener, bot: Bot, width: int, locale: str
-) -> None:
+def test_nothing_is_wider_than_the_tray(open_app: Opener, bot: Bot, locale: str) -> None:
     bot.state = everything()
     user = {"currentUser": {"id": 42, "name": "Ada", "locale": locale}}
-    shown = open_app(width=width, values=user)
+    shown = open_app(values=user)
     unfold(shown)
 
-    assert shown.frame.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (280, 320, 420):
+        shown.page.set_viewport_size({"width": width, "height": 900})
+        shown.frame.wait_for_function("width => innerWidth === width", arg=width)
+        assert shown.frame.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_dark_is_there_before_the_first_frame_and_follows_zendesk(open_app: Opener) -> None:
@@ -103,7 +103,7 @@ def test_german_agents_read_german(open_app: Opener) -> None:
     expect(shown.frame.locator("#verdict time")).to_contain_text("vor")
 
 
-@pytest.mark.parametrize("locale", ["fr", "pt-br", "en-gb", "en-us-x-3", "", None, "!"])
+@pytest.mark.parametrize("locale", ["fr", "en-gb", None, "!"])
 def test_other_languages_read_english_without_an_error(open_app: Opener, locale: Any) -> None:
     shown = open_app(values={"currentUser": {"id": 1, "name": "A", "locale": locale}})
 
