@@ -1,6 +1,7 @@
 """`doctor` on a provisioned pocket Zendesk: each object broken by hand, one after the other."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -155,6 +156,23 @@ def test_a_trigger_in_another_category_or_order_is_told(
     assert worst(seen) == "warn"
     assert "another category" in said(seen)
     assert "another order" in said(seen)
+
+
+def test_a_disabled_provisioning_client_is_told_as_what_it_is(
+    standing: Standing, found: Settings, me: Me
+) -> None:
+    with closing(
+        provision_session(replace(found, zendesk_provision_client_secret="gone"))
+    ) as refused:
+        seen = [
+            *account.check_webhook(refused, standing, found),
+            *account.check_triggers(refused, standing, (), me.id),
+            *account.check_foreign_rules(refused, me, standing),
+            *account.check_app(refused, found, standing),
+        ]
+
+    assert [finding.verdict for finding in seen] == ["warn"] * 4
+    assert all("Is the provisioning client disabled?" in finding.remedy for finding in seen)
 
 
 def test_rules_of_others_that_fire_on_our_notes_are_listed(

@@ -12,7 +12,7 @@ from bot.zendesk.app_plan import find_app
 from bot.zendesk.apps import App, AppShelf, Installation
 from bot.zendesk.calls import Call
 from bot.zendesk.desk import Me
-from bot.zendesk.errors import NotFound, ScopeMissing, ZendeskError
+from bot.zendesk.errors import AuthFailed, NotFound, ScopeMissing, ZendeskError
 from bot.zendesk.foreign import foreign_rules
 from bot.zendesk.listing import Object, listed
 from bot.zendesk.reading import objects, text
@@ -21,6 +21,10 @@ from bot.zendesk.session import ZendeskSession
 _APPLY: Final = "`licensing-bot provision apply` puts it right"
 _AS_ADMIN: Final = (
     "Only an admin may see it: set ZENDESK_PROVISION_CLIENT_ID and its secret for this command"
+)
+_SIGN_IN: Final = (
+    "Is the provisioning client disabled? Enable it for this command, or unset "
+    "ZENDESK_PROVISION_CLIENT_ID and ZENDESK_PROVISION_CLIENT_SECRET"
 )
 _MOST_SHOWN: Final = 10
 _EVERYBODY: Final = frozenset({"agent", "admin"})
@@ -64,11 +68,21 @@ def check_webhook(
             yield warn("webhook", "its state is not shown to us", _AS_ADMIN)
             continue
         except ZendeskError as error:
-            yield warn("webhook", str(error), "Run `doctor` again")
+            yield warn("webhook", str(error), _remedy(error))
             continue
         if isinstance(there, dict):
             yield from _state_of(there, found)
         yield from _secret_of(session, path, found)
+
+
+def _remedy(error: ZendeskError) -> str:
+    """The way out of not being told."""
+    match error:
+        case AuthFailed():
+            return _SIGN_IN
+        case ScopeMissing() | NotFound():
+            return _AS_ADMIN
+    return "Run `doctor` again"
 
 
 def _state_of(there: Object, found: Settings) -> Iterator[Finding]:
@@ -112,7 +126,7 @@ def check_triggers(
     try:
         every = {str(item.get("id")): item for item in listed(session, "triggers")}
     except ZendeskError as error:
-        yield warn("triggers", f"could not be listed: {error}", _AS_ADMIN)
+        yield warn("triggers", f"could not be listed: {error}", _remedy(error))
         return
     problems: list[Finding] = []
     for key, trigger_id in standing.triggers.items():
@@ -168,7 +182,7 @@ def check_foreign_rules(session: ZendeskSession, me: Me, standing: Standing) -> 
     try:
         found = foreign_rules(session, me.id, me.name, tuple(standing.fields.values()))
     except ZendeskError as error:
-        yield warn("foreign rules", f"could not be listed: {error}", _AS_ADMIN)
+        yield warn("foreign rules", f"could not be listed: {error}", _remedy(error))
         return
     rules = found.rules
     for hidden in found.unseen:
@@ -199,7 +213,7 @@ def check_app(session: ZendeskSession, found: Settings, standing: Standing) -> I
         yield warn("app", "apps are not shown to us", _AS_ADMIN)
         return
     except ZendeskError as error:
-        yield warn("app", f"could not be looked at: {error}", "Run `doctor` again")
+        yield warn("app", f"could not be looked at: {error}", _remedy(error))
         return
     if app is None:
         yield warn("app", problem or "the sidebar app is not in the account", _APPLY)
