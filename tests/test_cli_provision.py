@@ -252,6 +252,7 @@ def test_a_suggestion_names_the_field_that_would_save_most_questions(
         (Change("title", "a", "b"), ["title: a → b"]),
         (Change("title", None, "b"), ["title: nothing → b"]),
         (Change("ids", [1, 2], [1, 3]), ["ids - 2", "ids + 3"]),
+        (Change("tags", ["a b", "c"], ["b a", "d"]), ["tags - c", "tags + d"]),
         (Change("ids", [1, 2], [2, 1]), ["ids: 1, 2 → 2, 1"]),
     ],
 )

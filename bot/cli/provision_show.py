@@ -107,14 +107,20 @@ def difference(change: Change) -> list[str]:
     old, new = _elements(change.old), _elements(change.new)
     if old is None or new is None:
         return [f"{change.key}: {_short(change.old)} → {_short(change.new)}"]
-    gone = Counter(f"{change.key} - {_short(line)}" for line in old if line not in new)
-    come = Counter(f"{change.key} + {_short(line)}" for line in new if line not in old)
+    gone = Counter(f"{change.key} - {_short(line)}" for line in _without(old, new))
+    come = Counter(f"{change.key} + {_short(line)}" for line in _without(new, old))
     if not gone and not come and old != new and "\n" not in "".join(old):
         return [f"{change.key}: {_short(', '.join(old))} → {_short(', '.join(new))}"]
     lines = [*gone.items(), *come.items()]
     return [line + (f" ({times} times)" if times > 1 else "") for line, times in lines] or [
         f"{change.key}: other order or spelling"
     ]
+
+
+def _without(lines: list[str], others: list[str]) -> list[str]:
+    """Those that the others lack; the same words in another order, as of tags, are no other."""
+    known = {frozenset(line.split()) for line in others}
+    return [line for line in lines if frozenset(line.split()) not in known]
 
 
 def _elements(value: object) -> list[str] | None:

@@ -137,7 +137,10 @@ def _check_webhook(state: State, record: Body) -> None:
 
 def _check_form(state: State, record: Body) -> None:
     fields = {*state.collections.get("ticket_fields", {}), *map(str, state.system_fields)}
-    strange = [one for one in record["ticket_field_ids"] if str(one) not in fields]
+    strange = [
+        one for one in record["ticket_field_ids"]
+        if not isinstance(one, int) or str(one) not in fields
+    ]  # fmt: skip
     if strange:
         raise invalid("ticket_field_ids", f"{strange[0]}: is not a ticket field")
 

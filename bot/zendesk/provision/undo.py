@@ -244,8 +244,12 @@ def _with_ids(value: object, renamed: Mapping[str, str]) -> object:
     if isinstance(value, str) and value.startswith(prefix):
         number = value.removeprefix(prefix)
         return prefix + renamed.get(number, number)
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return renamed.get(str(value), value)
+    if isinstance(value, str):
+        return renamed.get(value, value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        # An id stays a number: a form's list of fields takes nothing else.
+        new = renamed.get(str(value), "")
+        return int(new) if new.isdecimal() else value
     return value
 
 
