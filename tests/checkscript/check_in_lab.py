@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bot.evidence.headline import headline
 from bot.evidence.pasted import read_pasted
-from tests.lab.lab_faults import BY_ID, FAULTS, Fault
+from tests.lab.lab_fault import Fault
+from tests.lab.lab_faults import BY_ID, FAULTS
 from tests.lab.lab_network import network
 from tests.lab.lab_pki import make_pki
 from tests.lab.lab_run import Score
