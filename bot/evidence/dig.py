@@ -113,13 +113,20 @@ def _facts(piece: Piece, block: str, rcode: str) -> dict[str, Fact | None]:
     ede = _EDE.search(block)
     return {
         "rcode": rcode or None,
-        "dns_server": server[1] if server else None,
+        "dns_server": _server(piece, server),
         "ms": int(took[1]) if took else None,
         "host": question[1].rstrip(".") if question else piece.facts.get("host"),
         "record": _asked(piece, block),
         "dns_error": ede[2] if ede else None,
         "resolver_named": True if "@" in piece.command else None,
     }
+
+
+def _server(piece: Piece, shown: re.Match[str] | None) -> str | None:
+    """``+short`` shows no server; the command names the one that was asked."""
+    asked = re.search(r"(?:^|\s)@([\w.:]+)", piece.command)
+    found = shown or asked
+    return found[1] if found else None
 
 
 def _asked(piece: Piece, block: str) -> str:
@@ -195,6 +202,7 @@ def _read_short(piece: Piece) -> Observation:
     if found:
         facts: dict[str, Fact | None] = {
             "record": asked,
+            "dns_server": _server(piece, None),
             "resolver_named": True if "@" in piece.command else None,
         }
         return _addresses(piece, found, _names(piece.text), facts)

@@ -95,7 +95,13 @@ _PROGRAMS: Final = table(
         ),
         "dns_resolution_failed",
     ),
-    (r"{REFUSED}|econnrefused|err_connection_refused", "tcp_refused"),
+    (
+        (
+            r"{REFUSED}|econnrefused|err_connection_refused"
+            r"|failed to connect to \S+ port \d+ after \d{1,4} ms: couldn't connect to server"
+        ),
+        "tcp_refused",
+    ),
     (r"{NO_ROUTE}|ehostunreach|err_address_unreachable", "host_unreachable"),
     (r"{NET_UNREACHABLE}|enetunreach|err_internet_disconnected", "no_route"),
     (

@@ -38,6 +38,8 @@ _PROVES_NO_PATH: Final = frozenset(
 )
 #: The application's own path: what fails here fails for activation, whatever curl says.
 _OWN_PATH: Final = frozenset({"ruby", "log", "rake", "graphql", "product"})
+#: CURLE_OPERATION_TIMEDOUT.
+_TIMED_OUT: Final = 28
 #: Looked up as the application does, through NSS.
 _THROUGH_NSS: Final = frozenset({"getent", "ping", "curl", "ruby", "wget"})
 
@@ -95,6 +97,8 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
 
 def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
     if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
+        return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
+    if "elsewhere" in _helps(failed) - _helps(seen):
         return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
     if _other_machine(seen, failed) or _other_host(seen, failed) or _had_it_easier(seen, failed):
         return False
@@ -173,6 +177,9 @@ def _best(observations: Sequence[Observation]) -> Observation:
     if warned:
         return max(warned, key=_rank)
     healthy = [seen for seen in observations if seen.verdict == "ok"]
+    over_v6 = _dead_v6(observations)
+    if over_v6 and all("family" in _helps(seen) for seen in healthy if seen.layer != "dns"):
+        return over_v6  # the application takes the first address, and that may be this one
     if healthy:
         return replace(max(healthy, key=_rank), layer="ok")
     weak = [seen for seen in observations if seen.verdict == "warn"]
@@ -180,6 +187,16 @@ def _best(observations: Sequence[Observation]) -> Observation:
         return max(weak, key=_rank)
     failed = [seen for seen in observations if seen.verdict == "fail"]
     return _worst(failed) if failed else _least_unknown(observations)
+
+
+def _dead_v6(observations: Sequence[Observation]) -> Observation | None:
+    """IPv6 that is there and silent; a machine without any says so at once."""
+    silent = (
+        seen
+        for seen in observations
+        if seen.cause == "ipv6_unreachable" and seen.facts.get("curl_exit") == _TIMED_OUT
+    )
+    return next(silent, None)
 
 
 def _least_unknown(observations: Sequence[Observation]) -> Observation:

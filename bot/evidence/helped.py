@@ -22,7 +22,7 @@ _HELPS: Final = tuple(
         (
             "proxy",
             (
-                r"(?:^|\s)-x ?\S|--proxy[ =]|--noproxy|--socks\d|--no-proxy"
+                r"(?:^|\s)-x ?\S|--?proxy[ =]|--noproxy|--socks\d|--no-proxy"
                 r"|(?i:\b(?:https?|all|no)_proxy=)|env -u \w+"
             ),
         ),
@@ -37,6 +37,7 @@ _HELPS: Final = tuple(
             "family",
             r"(?:^|\s)(?:-[46]|--ipv[46]|--inet[46]-only)(?=\s|$)|(?:^|\s)-[a-zA-Z]*[46]\w*\s+http",
         ),
+        ("source", r"--interface[ =]|--bind-address|--local-port|ip netns exec|ip vrf exec"),
     )
 )
 _CONTAINER: Final = re.compile(r"\b(?:docker|podman|kubectl|oc|nerdctl|crictl)\b.{0,80}?\bexec\b")

@@ -74,7 +74,10 @@ def _answer(text: str, match: re.Match[str], end: int) -> Answer:
         re.search(r"connection established|tunnel established", match["reason"], re.IGNORECASE)
     )
     asked = re.search(
-        r"(?:^|\n)[> ]{0,4}CONNECT \S+:\d+ HTTP(?!.*\n[> ]{0,4}(?:HEAD|GET|POST) )",
+        (
+            r"(?:^|\n)[> ]{0,4}CONNECT \S+:\d+ HTTP"
+            r"(?!.*\n(?:[> ]{0,4}(?:HEAD|GET|POST) |[< ]{0,4}HTTP/[\d.]+ 200))"
+        ),
         before,
         re.DOTALL,
     )

@@ -100,6 +100,8 @@ _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 _NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
 _TRACED: Final = frozenset({"ruby", "log"})
 _FEW_LINES: Final = 2
+#: Where or how a command was run, when the sentence above it says so.
+_CONDITIONS: Final = frozenset({"elsewhere", "changed"})
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 60
 #: What people call a source, beside the commands themselves.
@@ -115,7 +117,7 @@ def read_pasted(
     text, blocks = take_blocks(text)
     seen = [look for block in blocks for look in read_check_script(block)]
     for piece in pieces(normalise(text), vantage):
-        seen += (one for one in _read(_aimed(piece), known) if not _is_noise(piece, one))
+        seen += (one for one in _read(_aimed(piece), known) if not _is_no_evidence(piece, one))
     return tuple(_redacted(observation) for observation in with_overrides(seen))
 
 
@@ -129,6 +131,13 @@ def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Obse
     return tuple(_redacted(one) for one in seen if one.verdict in {"fail", "warn"})
 
 
+def _is_no_evidence(piece: Piece, seen: Observation) -> bool:
+    """What somebody wrote down as the answer to hope for, or mere words."""
+    if piece.facts.get("remark") == "example" and seen.verdict != "fail":
+        return True
+    return _is_noise(piece, seen)
+
+
 def _is_noise(piece: Piece, seen: Observation) -> bool:
     """A sentence that merely begins like a tool's output, such as "Ping: works"."""
     if piece.command or seen.verdict != "unknown" or seen.cause not in {"unclear", "truncated"}:
@@ -139,7 +148,8 @@ def _is_noise(piece: Piece, seen: Observation) -> bool:
 def _aimed(piece: Piece) -> Piece:
     host = host_in(piece.command) if piece.command and piece.tool not in _NO_HOST else ""
     facts: dict[str, Fact] = {"host": host} if host else {}
-    if helps := helps_in(piece.command):
+    remark = str(piece.facts.get("remark", ""))
+    if helps := helps_in(piece.command) + ((remark,) if remark in _CONDITIONS else ()):
         facts["helped_by"] = helps
     if posts(piece.command):
         facts["posted"] = True

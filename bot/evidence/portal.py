@@ -38,7 +38,9 @@ _NO_HOST = re.compile(
 _OPTION_VALUES = re.compile(
     r"(?:^|\s)(?:--?(?:proxy|x|resolve|connect-to|dns-servers|interface|cacert|capath"
     r"|servername|CAfile|CApath|preproxy|noproxy|referer|e|A|H|header|user-agent|U"
-    r"|proxy-user|Server)[ =]\S+|@\S+|-[xHUAe]\S+)"
+    r"|proxy-user|Server)[ =]\S+|@\S+|-[xHUAe]\S+"
+    r"|(?:https?|all|no)_proxy=\S+)",
+    re.IGNORECASE,
 )
 
 

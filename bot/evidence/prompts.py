@@ -96,8 +96,9 @@ _PROMPT = re.compile(
     r"|(?:sh|bash|ash|zsh)-[\d.]{1,8}[#$]"
     r"|[~/][\w/.-]{0,80} [#$]"  # busybox: / #
     r"|[\w.-]{1,60}:[~/][^#$%>\s]{0,80} ?\w{0,32}[#$%]"  # macOS: host:~ user$
-    r"|[a-z][\w.-]{0,40}[$#](?= (?:sudo |time )?"  # node1$, before what plainly is a command
-    r"(?:curl|dig|host|nslookup|ping6?|nc|ncat|wget|telnet|openssl|echo|env|cat|getent|docker)\b)"
+    r"|[a-z][\w.-]{0,40} ?[$#](?= "  # node1$, before what plainly is a command
+    r"(?:sudo |time |timeout \S+ )?(?:curl|dig|host|nslookup|ping6?|nc|ncat|wget|telnet|openssl"
+    r"|echo|env|cat|getent|docker|bash)\b)"
     r"|[\u279c\u276fλ»]\s*(?:[~/\w.-]{1,60}(?: git:\([^)]{0,60}\))?\s+)?(?=\S)"
     r"|\$|%(?= ?(?:sudo|curl|dig|host|nslookup|ping6?|nc|wget|telnet|openssl|echo|env|cat)\b)"
     r")\s?(?P<command>[^\n]{0,2000})$"
@@ -112,6 +113,8 @@ _IRB = re.compile(
     ),
     re.IGNORECASE,
 )
+#: The number or bullet of a list of steps.
+_STEP = re.compile(r"^(?:(?:step )?\d{1,2}[.):]|[a-h]\)|[*\u2022-])\s{1,3}(?=\S)", re.IGNORECASE)
 _EXIT_ECHO = re.compile(
     (
         r"^(?:echo|printf)\s[^;|&]{0,40}\$\?[^;|&]{0,10}$|^\$\?$"
@@ -153,13 +156,13 @@ def command_of(line: str) -> Command | None:
 def _machine(prompt: str) -> str:
     if re.match(r"\s*(?:PS )?[A-Z]:\\|\s*PS ", prompt):
         return "windows"
-    named = re.search(r"@([\w.-]{1,80})|^\s*([a-z][\w.-]{1,40})[$#]", prompt)
+    named = re.search(r"@([\w.-]{1,80})|^\s*([a-z][\w.-]{1,40}) ?(?:[$#]|:[~/])", prompt)
     return (named[1] or named[2]) if named else ""
 
 
 def _promptless(line: str) -> Command | None:
     trace = _ROOT_OR_TRACE.match(line)
-    text = trace["command"] if trace else line.strip()
+    text = _STEP.sub("", trace["command"] if trace else line.strip())
     if trace and shows_exit_code(text):
         return Command(text, "")
     if shape_of(text) or not (_has_argument(text) or (trace and _OTHER_COMMANDS.match(text))):

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.evidence.normalise import Line, Lines
+from bot.evidence.observation import Fact
 from bot.evidence.piece import Piece
-from bot.evidence.prompts import command_of, shows_exit_code, tool_of
+from bot.evidence.prompts import Command, command_of, shows_exit_code, tool_of
+from bot.evidence.remarks import Remark, announces, condition_in
 from bot.evidence.shapes import shape_of
 
 #: Shapes that belong inside another tool's output and start no piece of their own.
@@ -35,6 +37,8 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 #: Shapes that only the tool itself prints, whatever the command line above says.
 _BANNERS: Final = frozenset({"dig", "ping", "traceroute", "nmap", "wget", "curl", "powershell"})
+#: A remark stands right above its command, or one empty line higher.
+_SENTENCE_ABOVE: Final = 3
 #: No ticket holds more commands; of a flood the first and the last are read.
 _MOST: Final = 200
 #: The first line of a new run, of which a tool prints only one.
@@ -68,6 +72,7 @@ class _Cut:
     machine: str = ""
     lines: list[Line] = field(default_factory=list)
     exit_code: int | None = None
+    remark: Remark = ""
 
 
 def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
@@ -80,17 +85,40 @@ def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
             awaiting_exit = cuts[-1]
         elif command is not None:
             awaiting_exit = None
-            cuts.append(_Cut(command.tool, command.line, command.machine))
+            cuts.append(_begun(command, cuts[-1]))
         elif awaiting_exit is not None and _EXIT.match(line.text.strip()):
             awaiting_exit.exit_code = _code(line.text)
             awaiting_exit = None
         elif _continues(cuts[-1], line):
             cuts[-1] = _with_more(cuts[-1], line)
+        elif _turns(cuts[-1], line):
+            cuts.append(_announced(cuts[-1], line))
         else:
             _append(cuts, line)
     found = [cut for cut in cuts if cut.lines or cut.command]
     kept = found if len(found) <= _MOST else [*found[: _MOST // 2], *found[-_MOST // 2 :]]
     return tuple(_piece(cut, vantage) for cut in kept)
+
+
+def _begun(command: Command, before: _Cut) -> _Cut:
+    """A new command; the sentence just above it may say where or how it was run."""
+    worded = [line.text for line in before.lines[-_SENTENCE_ABOVE:] if line.text.strip()]
+    above = [text for text in worded if not shape_of(text)]
+    remark = condition_in(above[-2:], command.machine)
+    return _Cut(command.tool, command.line, command.machine, remark=remark)
+
+
+def _turns(cut: _Cut, line: Line) -> bool:
+    """From what was seen to how it should look, or back again?"""
+    said = announces(line.text)
+    if not said or shape_of(line.text):
+        return False
+    return said == "example" if cut.remark != "example" else said == "result"
+
+
+def _announced(cut: _Cut, line: Line) -> _Cut:
+    said = announces(line.text)
+    return _Cut(cut.tool, cut.command, cut.machine, [line], remark=said)
 
 
 def _continues(cut: _Cut, line: Line) -> bool:
@@ -104,7 +132,7 @@ def _continues(cut: _Cut, line: Line) -> bool:
 
 def _with_more(cut: _Cut, line: Line) -> _Cut:
     command = f"{cut.command.rstrip(_CONTINUED)} {line.text.strip()}"
-    return _Cut(tool_of(command) or cut.tool, command, cut.machine)
+    return _Cut(tool_of(command) or cut.tool, command, cut.machine, remark=cut.remark)
 
 
 def _append(cuts: list[_Cut], line: Line) -> None:
@@ -112,7 +140,7 @@ def _append(cuts: list[_Cut], line: Line) -> None:
     current = cuts[-1]
     shape = shape_of(line.text)
     if shape == current.tool and current.lines and _RESTARTS.match(line.text):
-        cuts.append(_Cut(shape, "", current.machine, [line]))
+        cuts.append(_Cut(shape, "", current.machine, [line], remark=current.remark))
     elif not shape or shape == current.tool or _belongs(current, shape):
         _take_exit(current, line)
         current.lines.append(line)
@@ -121,7 +149,13 @@ def _append(cuts: list[_Cut], line: Line) -> None:
         current.lines.append(line)
     else:
         cuts.append(
-            _Cut(shape, current.command if not current.lines else "", current.machine, [line])
+            _Cut(
+                shape,
+                current.command if not current.lines else "",
+                current.machine,
+                [line],
+                remark=current.remark,
+            )
         )
 
 
@@ -157,5 +191,10 @@ def _piece(cut: _Cut, vantage: str) -> Piece:
         cut.command,
         vantage,
         cut.exit_code,
-        {"machine": cut.machine} if cut.machine else {},
+        _known(cut),
     )
+
+
+def _known(cut: _Cut) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {"machine": cut.machine} if cut.machine else {}
+    return {**facts, "remark": cut.remark} if cut.remark not in {"", "result"} else facts

@@ -67,6 +67,8 @@ _CONNECTING_TO = re.compile(
     ),
     re.IGNORECASE,
 )
+#: wget(1), EXIT STATUS: SSL verification failure.
+_UNVERIFIED = 5
 _WEB_PORTS = frozenset({"443", "80"})
 #: busybox hands TLS to a helper and then misses the answer; GNU wget reads from a dead session.
 _FELL_IN_TLS = re.compile(
@@ -212,6 +214,8 @@ def _unfinished(piece: Piece) -> Observation:
     proxied = via is not None and via["port"] not in _WEB_PORTS
     if wrong != "dns_ok" and piece.facts.get("host") and not proxied:
         return piece.see(wrong, ip=found)
+    if piece.exit_code == _UNVERIFIED:
+        return piece.see("tls_untrusted_ca", wget_exit=_UNVERIFIED)
     if re.search(r"\^C", piece.text) and NO_TLS.search(piece.flat) is None:
         return piece.see(
             "http_timeout" if "awaiting" in piece.flat else "tcp_timeout", ip=found or None

@@ -34,6 +34,7 @@ _EXPECTED_200 = re.compile(r"sign_in|/graphql\b|/api/")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: CURLE_OPERATION_TIMEDOUT.
 _TIMEOUT_EXIT = 28
+_MOST_RUNS = 200
 
 
 def read_writeout(piece: Piece) -> Observation | None:
@@ -47,10 +48,23 @@ def read_writeout(piece: Piece) -> Observation | None:
         _ASKED.search(piece.command) or re.search(r"(?:time_|http_code|namelookup)", piece.flat)
     ):
         return None
-    code = _CODE.search(piece.text)
-    if code is None:
+    codes = list(_CODE.finditer(piece.text))
+    if not codes:
         return None
-    return _by_status(piece, int(code["code"] or code["bare"]), code)
+    code = _telling(codes[:_MOST_RUNS])
+    return _by_status(piece, _status(code), code)
+
+
+def _telling(codes: list[re.Match[str]]) -> re.Match[str]:
+    """Of a loop's runs a lone lost one proves nothing; the half of them, or the last one, does."""
+    lost = [code for code in codes if _status(code) == 0]
+    if lost and (2 * len(lost) >= len(codes) or lost[-1] is codes[-1]):
+        return lost[-1]
+    return next((code for code in codes if _status(code)), codes[0])
+
+
+def _status(code: re.Match[str]) -> int:
+    return int(code["code"] or code["bare"])
 
 
 def _told_error(piece: Piece) -> Observation | None:

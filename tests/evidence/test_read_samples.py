@@ -10,6 +10,7 @@ _ALL = (
     *samples("pastes_captured"),
     *samples("pastes_written"),
     *samples("pastes_judged"),
+    *samples("pastes_second"),
 )
 
 

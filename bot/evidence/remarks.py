@@ -1,0 +1,79 @@
+"""What a person's sentence above a command or its output says: an example, or another machine?"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+Remark = Literal["example", "result", "elsewhere", "changed", ""]
+
+#: A sentence that announces output is short; longer text is a tool's or a mail's own.
+_MOST_WORDS: Final = 40
+_EXAMPLE = re.compile(
+    r"\b(?:(?:should|must|ought to) (?:be|look|see|say|show|read|print|answer|return|get)"
+    r"|(?:expected|sample|example|desired) (?:output|result|answer|response|outcome)"
+    r"|output (?:is )?expected|for example|e\.g\.|looks? like this"
+    r"|(?:working|good|healthy|successful) (?:connection|result|answer|output|system|setup)"
+    r"|sollte .{0,30}(?:aussehen|erscheinen|stehen)|erwartete (?:ausgabe|antwort)"
+    r"|devrait (?:afficher|être|ressembler)|deber[íi]a)\b",
+    re.IGNORECASE,
+)
+_RESULT = re.compile(
+    r"\b(?:(?:we|i) (?:now |just |only |actually |still )?"
+    r"(?:get|got|see|saw|ran|run|receive\w*|have)"
+    r"|(?:our|my|actual|real) (?:result|output|answer|response)|instead|this is what|what (?:we|i)"
+    r"|here (?:is|are|it is|you go)|wir (?:bekommen|erhalten|sehen)|bei uns|unsere ausgabe"
+    r"|nous (?:obtenons|avons))\b",
+    re.IGNORECASE,
+)
+_MACHINES: Final = (
+    r"(?:laptop|notebook|thinkpad|macbook|mac|workstation|desktop|phone|mobile|hotspot|bastion"
+    r"|jump ?(?:host|box|server)|home(?: office| network)?|(?:own|private|home|office|work) "
+    r"(?:pc|computer|machine)|pc|(?:an)?other (?:server|host|machine|network|office|site|vm|box)"
+    r"|different (?:server|host|machine|network|office|site|vm|box)|rechner|arbeitsplatz"
+    r"|anderen \w+|poste|portable|ordinateur)"
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:from|on|via|over|using|vom|von|am|auf|depuis|sur|desde)\b"
+    rf"(?: (?:my|our|a|an|the|his|her|meinem|einem|dem|mon|un|mi)\b)?(?: \w+)? ?\b{_MACHINES}\b"
+    rf"|^(?:my |our )?{_MACHINES}(?: \([^)]*\))? ?:$",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\bvpn\b|\b(?:bypass\w*|tether\w*)\b"
+    r"|\b(?:disabl\w+|deactivat\w+|turn\w* off|switch\w* off|without|stopp?\w*|paus\w+)\b.{0,40}"
+    r"\b(?:firewall|rule|inspection|ips|dpi|filter|antivirus|agent|policy)\b"
+    r"|\b(?:firewall|rule|inspection|ips|dpi|filter|antivirus|policy) (?:is |was |temporarily )?"
+    r"(?:off|disabled|deactivated)\b",
+    re.IGNORECASE,
+)
+#: A machine that bears such a name in its prompt is no server.
+_PERSONAL = re.compile(
+    r"macbook|imac|(?:^|[-_.])mac(?:$|[-_.])|laptop|notebook|thinkpad|desktop-|surface"
+    r"|bastion|jump",
+    re.IGNORECASE,
+)
+
+
+def announces(line: str) -> Remark:
+    """``example`` or ``result`` when the line is a sentence about the output below it."""
+    if not _is_sentence(line):
+        return ""
+    if _EXAMPLE.search(line):
+        return "example"
+    return "result" if _RESULT.search(line) else ""
+
+
+def condition_in(above: Sequence[str], machine: str) -> Remark:
+    """Where or under which condition a command was run, by the words just above it."""
+    for line in reversed(above):
+        if not _is_sentence(line):
+            continue
+        if _ELSEWHERE.search(line):
+            return "elsewhere"
+        return "changed" if _CHANGED.search(line) else ""
+    return "elsewhere" if _PERSONAL.search(machine) else ""
+
+
+def _is_sentence(line: str) -> bool:
+    words = line.split()
+    return 0 < len(words) <= _MOST_WORDS and not re.match(r"\s*[*<>{}\[\]|;+=]|\s*\w+://", line)
