@@ -117,6 +117,8 @@ def _had_it_easier(seen: Observation, failed: Observation) -> bool:
     """With verification off, an address given or only HEAD, what fails for the product passes."""
     if failed.facts.get("posted") and not seen.facts.get("posted") and failed.layer == "http":
         return True
+    if failed.facts.get("user", "root") not in {"root", seen.facts.get("user")}:
+        return True  # root has other rights, another environment and other certificates
     return bool(_helps(seen) - _helps(failed))
 
 

@@ -37,10 +37,19 @@ _HELPS: Final = tuple(
             "family",
             r"(?:^|\s)(?:-[46]|--ipv[46]|--inet[46]-only)(?=\s|$)|(?:^|\s)-[a-zA-Z]*[46]\w*\s+http",
         ),
+        ("environment", r"\bsudo\s+(?:-\S+\s+)*(?:-E\b|--preserve-env)"),
         ("source", r"--interface[ =]|--bind-address|--local-port|ip netns exec|ip vrf exec"),
     )
 )
-_CONTAINER: Final = re.compile(r"\b(?:docker|podman|kubectl|oc|nerdctl|crictl)\b.{0,80}?\bexec\b")
+_CONTAINER: Final = re.compile(
+    r"\b(?:docker|podman|kubectl|oc|nerdctl|crictl)\b.{0,80}?\b(?:exec|run)\b"
+)
+_HOSTS_NET: Final = re.compile(r"--net(?:work)?[= ]host\b")
+_USER: Final = re.compile(
+    r"\b(?:sudo|runuser)\s+(?:-\S+\s+)*?(?:-u ?|--user[ =])(?P<sudo>[\w-]+)"
+    r"|\bsu\s+(?:-\S*\s+(?:/\S+\s+)?)*(?P<su>[\w-]+)\s+.{0,40}?-c\b"
+)
+_SSH: Final = re.compile(r"^\s*ssh\s+(?:-\S+\s+)*(?:[\w.-]+@)?(?P<host>[\w.-]+)\s+\S")
 _POSTS: Final = re.compile(
     r"(?i:-X ?['\"]?post|--request[ =]post)|--data|--json|(?:^|\s)-d ?\S|--post-(?:data|file)"
     r"|\.post\(|-Method post",
@@ -55,7 +64,19 @@ def helps_in(command: str) -> tuple[str, ...]:
 
 def runs_in_container(command: str) -> bool:
     """Is it run elsewhere than on the host whose prompt is shown?"""
-    return _CONTAINER.search(command) is not None
+    return _CONTAINER.search(command) is not None and _HOSTS_NET.search(command) is None
+
+
+def user_in(command: str) -> str:
+    """The account that a command is run as, when it names one."""
+    found = _USER.search(command)
+    return (found["sudo"] or found["su"]) if found else ""
+
+
+def ssh_host_in(command: str) -> str:
+    """The machine that ssh runs the rest of the command on."""
+    found = _SSH.match(command)
+    return found["host"] if found else ""
 
 
 def posts(command: str) -> bool:

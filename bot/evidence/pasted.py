@@ -17,7 +17,7 @@ from bot.evidence.getent import read_getent
 from bot.evidence.git import read_git
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
-from bot.evidence.helped import helps_in, posts, runs_in_container
+from bot.evidence.helped import helps_in, posts, runs_in_container, ssh_host_in, user_in
 from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
 from bot.evidence.netcat import read_nc
@@ -153,9 +153,15 @@ def _aimed(piece: Piece) -> Piece:
         facts["helped_by"] = helps
     if posts(piece.command):
         facts["posted"] = True
-    if runs_in_container(piece.command):
-        facts["machine"] = "container"
+    if user := user_in(piece.command):
+        facts["user"] = user
+    if machine := _runs_on(piece.command):
+        facts["machine"] = machine
     return replace(piece, facts={**piece.facts, **facts}) if facts else piece
+
+
+def _runs_on(command: str) -> str:
+    return "container" if runs_in_container(command) else ssh_host_in(command)
 
 
 def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:

@@ -78,11 +78,13 @@ _BARE_WORDS = frozenset({"host", "date", "set", "env", "ping", "export", "ruby",
 #: What stands before the tool on a command line.
 _WRAPPERS = re.compile(
     (
-        r"^(?:sudo|time|timeout|env|exec|command|nohup|docker|podman|kubectl|oc|ssh|bash"
+        r"^(?:sudo|time|timeout|env|exec|command|nohup|su|runuser|docker|podman|kubectl|oc|ssh|bash"
         r"|sh|xargs|strace|-\S*|\w+=\S*|\d+[smh]?|--)$"
     ),
     re.IGNORECASE,
 )
+#: After these the word is an account; the application's own is called git.
+_BEFORE_USER = frozenset({"-u", "--user", "su", "-", "-l", "runuser"})
 _FILTERS = frozenset(
     {"grep", "egrep", "head", "tail", "awk", "sed", "cut", "tee", "less", "jq", "sort"}
 )
@@ -195,7 +197,10 @@ def _tool_in(words: list[str], *, exact: bool) -> str:
         )
         if name in _FILTERS:
             return ""
-        if name in TOOLS and not (word.endswith(":") or words[index - 1 : index] == ["-c"]):
+        before = words[index - 1] if index else ""
+        if name == "git" and before in _BEFORE_USER:
+            continue
+        if name in TOOLS and not (word.endswith(":") or (before == "-c" and word[0] not in "'\"")):
             return TOOLS[name]
         if exact and not _WRAPPERS.match(word):
             return ""

@@ -13,6 +13,7 @@ _EXAMPLE = re.compile(
     r"|(?:expected|sample|example|desired) (?:output|result|answer|response|outcome)"
     r"|output (?:is )?expected|for example|e\.g\.|looks? like this"
     r"|(?:working|good|healthy|successful) (?:connection|result|answer|output|system|setup)"
+    r"|(?:docs?|documentation|runbook|manual|guide|instructions?|article|mail) (?:says?|shows?)"
     r"|sollte .{0,30}(?:aussehen|erscheinen|stehen)|erwartete (?:ausgabe|antwort)"
     r"|devrait (?:afficher|être|ressembler)|deber[íi]a)\b",
     re.IGNORECASE,
@@ -35,17 +36,20 @@ _MACHINES: Final = (
 _ELSEWHERE = re.compile(
     r"\b(?:from|on|via|over|using|vom|von|am|auf|depuis|sur|desde)\b"
     rf"(?: (?:my|our|a|an|the|his|her|meinem|einem|dem|mon|un|mi)\b)?(?: \w+)? ?\b{_MACHINES}\b"
+    r"|\bcolleague|\b(?:other|another|different) (?:data ?cent(?:er|re)|customer|instance|subnet)\b"
     rf"|^(?:my |our )?{_MACHINES}(?: \([^)]*\))? ?:$",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"\bvpn\b|\b(?:bypass\w*|tether\w*)\b"
+    r"\bvpn\b|\b(?:bypass\w*|tether\w*|exception|exempt\w*|whitelist\w*|allowlist\w*)\b"
     r"|\b(?:disabl\w+|deactivat\w+|turn\w* off|switch\w* off|without|stopp?\w*|paus\w+)\b.{0,40}"
     r"\b(?:firewall|rule|inspection|ips|dpi|filter|antivirus|agent|policy)\b"
     r"|\b(?:firewall|rule|inspection|ips|dpi|filter|antivirus|policy) (?:is |was |temporarily )?"
     r"(?:off|disabled|deactivated)\b",
     re.IGNORECASE,
 )
+#: Said of what is so from now on.
+_LASTING = re.compile(r"\b(?:now|permanent\w*|fixed|solved|jetzt|maintenant)\b", re.IGNORECASE)
 #: A machine that bears such a name in its prompt is no server.
 _PERSONAL = re.compile(
     r"macbook|imac|(?:^|[-_.])mac(?:$|[-_.])|laptop|notebook|thinkpad|desktop-|surface"
@@ -55,11 +59,13 @@ _PERSONAL = re.compile(
 
 
 def announces(line: str) -> Remark:
-    """``example`` or ``result`` when the line is a sentence about the output below it."""
+    """What the line says of the output below it, when it is a sentence about that."""
     if not _is_sentence(line):
         return ""
     if _EXAMPLE.search(line):
         return "example"
+    if line.rstrip().endswith(":") and _ELSEWHERE.search(line):
+        return "elsewhere"
     return "result" if _RESULT.search(line) else ""
 
 
@@ -70,7 +76,8 @@ def condition_in(above: Sequence[str], machine: str) -> Remark:
             continue
         if _ELSEWHERE.search(line):
             return "elsewhere"
-        return "changed" if _CHANGED.search(line) else ""
+        lasting = _LASTING.search(line) is not None
+        return "changed" if _CHANGED.search(line) and not lasting else ""
     return "elsewhere" if _PERSONAL.search(machine) else ""
 
 

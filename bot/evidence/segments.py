@@ -113,12 +113,13 @@ def _turns(cut: _Cut, line: Line) -> bool:
     said = announces(line.text)
     if not said or shape_of(line.text):
         return False
-    return said == "example" if cut.remark != "example" else said == "result"
+    return said == "result" if cut.remark == "example" else said in {"example", "elsewhere"}
 
 
 def _announced(cut: _Cut, line: Line) -> _Cut:
     said = announces(line.text)
-    return _Cut(cut.tool, cut.command, cut.machine, [line], remark=said)
+    command = "" if said == "elsewhere" else cut.command
+    return _Cut(cut.tool, command, cut.machine, [line], remark=said)
 
 
 def _continues(cut: _Cut, line: Line) -> bool:
