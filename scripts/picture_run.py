@@ -1,7 +1,6 @@
 """Takes the README's screenshot, desk and sidebar, from a real demo in Debian's Chromium."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from scripts.browser import launch
 from scripts.spine import free_port, wait_for
 
 SAMPLE = "Certificate of a company proxy"
@@ -37,9 +37,7 @@ def main() -> None:
 def shoot(address: str) -> None:
     """File the sample, wait for its note and for the sidebar, and write the picture."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         page: Page = browser.new_page(viewport={"width": 1440, "height": 1100})
         page.goto(f"{address}/desk/new")
         page.get_by_role("button", name=SAMPLE).first.click()

@@ -2,8 +2,6 @@
 
 import argparse
 import io
-import os
-import shutil
 import statistics
 import zipfile
 from collections.abc import Iterable
@@ -13,6 +11,7 @@ from pathlib import Path
 import axe_playwright_python
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
+from scripts.browser import launch
 from tests.app.sdk_bundle import CDN, sdk_script
 from tests.app.sidebar.stage import Stage
 
@@ -48,12 +47,9 @@ def main() -> None:
     parser.add_argument("--answer-ms", type=int, default=0, help="what the bot takes to answer")
     asked = parser.parse_args()
     seen = Seen()
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with Stage() as stage, sync_playwright() as playwright:
         stage.bot.wait = asked.answer_ms / 1000
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
+        browser = launch(playwright)
         for turn in range(asked.times):
             look(browser, stage, "dark" if turn % 2 else "light", seen)
         browser.close()

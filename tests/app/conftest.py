@@ -1,7 +1,6 @@
 """The desk in Debian's Chromium: a pocket Zendesk, an app beside its tickets, both SDKs."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.sandbox.host_install import install, packed
 from bot.sandbox.serve import SandboxServer
+from scripts.browser import CHROMIUM, MISSING, launch
 from tests.app.sdk_bundle import CDN, NoSdk, sdk_script
 from tests.app.ticket_page import OpenTicket, TicketPage, harden, watch
 
@@ -39,12 +39,10 @@ def missing(reason: str) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for the tests of a module; each opens a context of its own."""
-    path = shutil.which("chromium")
-    if path is None:
-        missing("Debian's Chromium is not installed: scripts/debian installs it")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    if CHROMIUM is None:
+        missing(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

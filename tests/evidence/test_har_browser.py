@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,15 @@ import pytest
 
 from bot.evidence.har.analysis import analyse
 from bot.evidence.har.redaction import redact_har
+from scripts.browser import CHROMIUM, MISSING, launch
 from tests.evidence.har_leaks import leaks
 from tests.evidence.har_portal_page import Page, served
 
-CHROMIUM = Path("/usr/bin/chromium")
 playwright_api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 
 ENDINGS = {
@@ -35,9 +34,8 @@ ENDINGS = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        opened = launch(playwright)
         yield opened
         opened.close()
 

@@ -1,11 +1,9 @@
 """The insights: who may read them, what they say, and that nobody is named."""
 
-import os
 import re
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from subprocess import run
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,11 +20,11 @@ from bot.web.app import create_app
 from bot.web.insights_charts import bars
 from bot.web.insights_link import LinkSigner, signer_of
 from bot.web.pages import pages_of
+from scripts.browser import CHROMIUM, MISSING, launch
 from tests.web.insights_fill import fill
 from tests.web.sidebar_desk import SIDEBAR_SECRET, token
 from tests.web.web_factories import SECRET
 
-CHROMIUM = Path("/usr/bin/chromium")
 SETTINGS = Settings(
     zendesk_url="https://acme.zendesk.com",
     zendesk_webhook_secrets=(SECRET,),
@@ -208,15 +206,14 @@ def served(loopback: None, client: FlaskClient) -> Iterator[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed")
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 def test_in_a_browser_it_is_readable_for_everybody(served: str, database: Database) -> None:
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  only with a browser
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  as above
 
     fill(database)
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        browser = launch(playwright)
         for scheme in ("light", "dark"):
             for width in (1280, 360):
                 _check(browser, Axe(), served, scheme, width)
