@@ -37,6 +37,7 @@ _ELSEWHERE = re.compile(
     r"\b(?:from|on|via|over|using|vom|von|am|auf|depuis|sur|desde)\b"
     rf"(?: (?:my|our|a|an|the|his|her|meinem|einem|dem|mon|un|mi)\b)?(?: \w+)? ?\b{_MACHINES}\b"
     r"|\bcolleague|\b(?:other|another|different) (?:data ?cent(?:er|re)|customer|instance|subnet)\b"
+    r"|\b(?:test|staging|dev\w*|qa|demo) (?:system|server|instance|machine|node|host|box)\b"
     rf"|^(?:my |our )?{_MACHINES}(?: \([^)]*\))? ?:$",
     re.IGNORECASE,
 )
