@@ -45,7 +45,11 @@ if [ -z "$T" ] || [ ! -d "$T" ]; then
   echo "no temporary folder could be made: set TMPDIR to a folder you may write to" >&2
   exit 2
 fi
+# In bash a background step that is ended right after its start still has our traps: it must not take
+# the folder away. Only our own process ($$; the parent of a command's shell) tidies up.
 finish() {
+  _q=$(exec /bin/sh -c 'echo "$PPID"' 2>/dev/null)
+  [ -z "$_q" ] || [ "$_q" = "$$" ] || return 0
   for _f in "$T"/pid.*; do
     [ -e "$_f" ] && kill "${_f##*.}" 2>/dev/null
   done
@@ -673,6 +677,10 @@ for _f in "$T"/rec.5[01].*.1 "$T/rec.51.1"; do
   done
 done
 cat "$T"/rec.* >"$T/body" 2>/dev/null
+if [ ! -s "$T/body" ]; then
+  echo "the temporary folder $T went away while this ran: set TMPDIR to another folder and run it again" >&2
+  exit 1
+fi
 _sum=$(tr -d ' \t\r\n' <"$T/body" | cksum 2>/dev/null | cut -d ' ' -f 1)
 say "  done. Please paste the lines from BEGIN to END below into your ticket."
 say ""

@@ -193,3 +193,30 @@ def test_the_command_refuses_what_is_no_host(name: str) -> None:
 
     assert result.exit_code == 2
     assert "#!/bin/sh" not in result.output
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_step_that_is_ended_at_once_does_not_take_the_folder_away(
+    shell: str, host: BareHost
+) -> None:
+    script = SCRIPT.read_text("utf-8")
+    first, _, rest = script.partition("START=$(date +%s)")
+    alarm = rest[rest.index("alarm() {") : rest.index("IN=/dev/null")]
+    often = """
+_i=0
+while [ "$_i" -lt 100 ]; do
+  _i=$((_i + 1))
+  alarm 5 "$$" >/dev/null 2>&1 &
+  kill "$!"
+  [ -d "$T" ] || { echo gone; exit 1; }
+done
+sleep 1
+[ -d "$T" ] && echo there
+"""
+
+    file = host.place / "often.sh"
+    file.write_text(f"{first}{alarm}{often}", "utf-8")
+
+    ran = host.run(shell=shell, script=file)
+
+    assert ran.stdout.strip() == "there", ran.stderr
