@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -93,9 +94,15 @@ class ZendeskTickets:
         """Ask under which hosts the account speaks; none when it does not say."""
         from bot.zendesk.brands import hosts_of  # noqa: PLC0415  the web starts without it
 
-        return hosts_of(self._ask("/api/v2/brands", "brands.list", {}) or {})
+        with closing(self._session_made()) as session:  # asked once in a while
+            return hosts_of(self._asked(session, "/api/v2/brands", "brands.list", {}) or {})
 
     def _ask(self, path: str, route: str, params: Mapping[str, str]) -> dict[str, Any] | None:
+        return self._asked(self._connected(), path, route, params)
+
+    def _asked(
+        self, session: "ZendeskSession", path: str, route: str, params: Mapping[str, str]
+    ) -> dict[str, Any] | None:
         from bot.zendesk.calls import Call  # noqa: PLC0415  the web starts without an HTTP client
         from bot.zendesk.errors import (  # noqa: PLC0415  as above
             NotFound,
@@ -106,7 +113,7 @@ class ZendeskTickets:
         )
 
         try:
-            return self._connected().ask(Call("GET", path, route, params, priority=1))
+            return session.ask(Call("GET", path, route, params, priority=1))
         except (NotFound, ScopeMissing, Rejected):
             return None
         except RateLimited as limited:
@@ -115,24 +122,25 @@ class ZendeskTickets:
             raise ZendeskAway(error.reason) from error
 
     def _connected(self) -> "ZendeskSession":
+        with self._lock:
+            if self._session is None:
+                self._session = self._session_made()
+            return self._session
+
+    def _session_made(self) -> "ZendeskSession":
         from bot.zendesk.calls import Account  # noqa: PLC0415  as above
         from bot.zendesk.session import ZendeskSession  # noqa: PLC0415  as above
 
-        with self._lock:
-            if self._session is None:
-                found = self._settings
-                account = Account(
-                    found.zendesk_url,
-                    found.zendesk_client_id,
-                    found.zendesk_client_secret,
-                    found.zendesk_email,
-                    found.zendesk_api_token,
-                )
-                budget = SharedBudget(self._database)
-                self._session = ZendeskSession(
-                    account, budget, deadline=_DEADLINE, patience=_PATIENCE
-                )
-            return self._session
+        found = self._settings
+        account = Account(
+            found.zendesk_url,
+            found.zendesk_client_id,
+            found.zendesk_client_secret,
+            found.zendesk_email,
+            found.zendesk_api_token,
+        )
+        budget = SharedBudget(self._database)
+        return ZendeskSession(account, budget, deadline=_DEADLINE, patience=_PATIENCE)
 
 
 def moment(value: object) -> datetime | None:

@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,7 +14,11 @@ import httpx
 
 from bot.cli.checks.finding import Finding, fail, ok, warn
 from bot.config import Settings
+from bot.pipeline.assemble import account_of
+from bot.web.issuers import subdomains
 from bot.web.signature import signature_of
+from bot.zendesk.brands import brand_hosts
+from bot.zendesk.budget import InMemoryBudget
 from bot.zendesk.calls import Call
 from bot.zendesk.errors import ZendeskError
 from bot.zendesk.reading import number, objects, text
@@ -82,8 +87,7 @@ def _round_trip(found: Settings, client: httpx.Client) -> Iterator[Finding]:
 def _sidebar_round_trip(found: Settings, client: httpx.Client) -> Iterator[Finding]:
     if not found.sidebar_secrets:
         return
-    issuer = found.zendesk_host.partition(".")[0] or "unknown"
-    token = _token(found.sidebar_secrets[0], issuer)
+    token = _token(found.sidebar_secrets[0], _issuer(found))
     headers = {"Authorization": f"Bearer {token}"}
     try:
         reply = client.get(
@@ -100,6 +104,18 @@ def _sidebar_round_trip(found: Settings, client: httpx.Client) -> Iterator[Findi
         )
     else:
         yield ok("sidebar", "a token signed with the newest secret is taken")
+
+
+def _issuer(found: Settings) -> str:
+    """Return the account's name: that of the settings, or Zendesk's own word for another host."""
+    named = subdomains((found.zendesk_host,))
+    if not named:
+        with (
+            suppress(ZendeskError),
+            closing(ZendeskSession(account_of(found), InMemoryBudget(), patience=2.0)) as session,
+        ):
+            named = subdomains(brand_hosts(session))
+    return min(named, default="unknown")
 
 
 def check_from_zendesk(session: ZendeskSession, webhook_id: str) -> Iterator[Finding]:
