@@ -1,5 +1,6 @@
 """Fixtures for every test: sockets are closed unless a test asks for loopback."""
 
+import logging
 from collections.abc import Iterator
 from itertools import chain, groupby, zip_longest
 
@@ -30,6 +31,17 @@ def _is_slow(item: pytest.Item) -> bool:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their parameter: a packed file holds the time and would differ per worker."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(autouse=True)
+def _keep_log_levels() -> Iterator[None]:
+    """Put back what a command that ran in this process set: later tests read its log lines."""
+    loggers = [logging.getLogger(name) for name in (None, "bot", "psycopg.pool")]
+    before = [(one, one.level, one.handlers[:]) for one in loggers]
+    yield
+    for one, level, handlers in before:
+        one.setLevel(level)
+        one.handlers[:] = handlers
 
 
 @pytest.fixture
