@@ -150,7 +150,7 @@ def test_it_falls_silent_when_events_wait_and_nobody_handles_them(
     heart = Heart(service, database, signals)
     assert not heart.beat()
 
-    counted(lambda _job: "noted", signals)(EventJob("e", 7, "created", "no", NOW))
+    counted(lambda _job: "noted", signals, lambda: NOW)(EventJob("e", 7, "created", "no", NOW))
     assert heart.beat()
 
     SwitchBoard(database).pause("test", "on purpose")
@@ -216,7 +216,7 @@ def test_what_came_of_events_is_counted(database: Database) -> None:
     signals = Signals()
     job = EventJob("e", 7, "command", "no", NOW)
     for outcome in ("noted", "noted; probing", "noted before", "silent: mode_off"):
-        counted(partial(_came_of, outcome), signals)(job)
+        counted(partial(_came_of, outcome), signals, lambda: NOW)(job)
     signals.flush(database)
 
     found = {(one.metric, *one.labels): one.value for one in read_signals(database)}

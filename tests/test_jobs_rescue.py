@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import procrastinate
 import pytest
@@ -13,6 +14,7 @@ from bot import queue
 from bot.jobs.owned import OwnedJobs, Verdict
 from bot.jobs.pulse import Pulse, Steadiness
 from bot.jobs.rescue import rescue
+from bot.jobs.tries import Tries
 from bot.store.database import Database
 
 
@@ -212,6 +214,27 @@ def test_reason_and_tries_are_written_with_the_end(database: Database) -> None:
 
     job = shown(database, job_id)
     assert (job.status, job.attempts, job.reason) == ("failed", 1, "OSError: no")
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=-2), timedelta(hours=2)])
+def test_a_worker_whose_clock_is_wrong_gives_a_job_back_in_time(
+    database: Database, wrong_by: timedelta
+) -> None:
+    async def run() -> None:
+        async with managers(database, 1) as (jobs,):
+            jobs.clock = lambda: datetime.now(UTC) + wrong_by
+            job = await take(jobs)
+            decision = Tries(jobs).get_retry_decision(exception=OSError(), job=job)
+            assert decision is not None
+            await jobs.retry_job(job, decision.retry_at)
+
+    job_id = put(database)
+    before = datetime.now(UTC)
+    asyncio.run(run())
+
+    due = shown(database, job_id).scheduled_at
+    assert due is not None
+    assert timedelta(seconds=2) < due - before < timedelta(minutes=30)
 
 
 def test_the_pulse_gives_back_what_could_not_be_settled(database: Database) -> None:

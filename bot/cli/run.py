@@ -13,11 +13,12 @@ from bot.cli.session import Refused, need, settings
 from bot.cli.stores import store_url
 from bot.config import Settings
 from bot.jobs import Probes, chores_of, run_worker
-from bot.pipeline.assemble import Assembly, now, prober_of
+from bot.pipeline.assemble import Assembly, prober_of
 from bot.pipeline.control import LOCAL
 from bot.pipeline.lookout import lookout_of
 from bot.pipeline.ports import EventJob, GiveUp
 from bot.queue import ERRANDS, EVENTS, MAINTENANCE, probes_queue
+from bot.store.clock import StoreClock
 from bot.store.database import Database
 from bot.store.signals import Signals
 from bot.vantages.here import check_name
@@ -61,9 +62,10 @@ def work(vantage: str, queues: str | None, threads: int) -> None:
     manifests = checked_manifests(found.manifests_dir)
     with store_url(found, separate=True) as url:
         database = Database(url, size=threads + _PROBERS + 1, name="licensing-bot handler")
-        lookout = lookout_of(found, manifests.runbook, os.environ, now, vantage)
+        clock = StoreClock(database)
+        lookout = lookout_of(found, manifests.runbook, os.environ, clock, vantage)
         served = queues_of(queues, vantage, lookout.queues)
-        prober = prober_of(lookout, database)
+        prober = prober_of(lookout, database, clock)
         handler: Callable[[EventJob], object] = _no_events
         chores = None
         if handling:

@@ -12,6 +12,7 @@ from bot.jobs.threads import Threads
 from bot.jobs.tries import Tries
 from bot.manifests import Manifests
 from bot.queue import ERRANDS, defer
+from bot.store.clock import StoreClock
 from bot.store.database import Database
 from bot.store.signals import Signals
 from bot.zendesk.session import ZendeskSession
@@ -38,7 +39,7 @@ def chores_of(
 ) -> Chores:
     """Return the chores of a worker that may speak with Zendesk."""
     return Chores(
-        reconcile.Reconciler(database, session, signals),
+        reconcile.Reconciler(database, session, signals, StoreClock(database)),
         purge.Purger(database, session),
         drift.DriftWatch(database, manifests.handbook, drift.fetch_page),
         signals,

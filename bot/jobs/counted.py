@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from bot.pipeline.ports import EventJob
@@ -13,7 +13,9 @@ _STANDS: Final = "noted before"
 _KINDS: Final = {"command": "command", "probed": "probes", "stuck": "aside", "retracted": "aside"}
 
 
-def counted(handler: Callable[[EventJob], object], signals: Signals) -> Callable[[EventJob], None]:
+def counted(
+    handler: Callable[[EventJob], object], signals: Signals, clock: Callable[[], datetime]
+) -> Callable[[EventJob], None]:
     """Return the handler, counted. What it raises is no outcome: the job is given back or fails."""
 
     def handle(job: EventJob) -> None:
@@ -26,7 +28,7 @@ def counted(handler: Callable[[EventJob], object], signals: Signals) -> Callable
             signals.count(PREVENTED, "ledger")
         if word == _NOTED:
             signals.count(NOTES, _KINDS.get(job.kind, "automatic"))
-            waited = (datetime.now(UTC) - job.received_at).total_seconds()
+            waited = (clock() - job.received_at).total_seconds()
             signals.observe(NOTE_SECONDS, waited)
 
     return handle

@@ -7,7 +7,7 @@ job that another worker is at. Here every ending names its worker and its try.
 
 import contextlib
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -61,10 +61,12 @@ WITH mine AS (
     {_MINE}
 ) {_NOTE_REASON}
 """  # noqa: S608  constants
-#: Also for the pulse, which settles what could not be settled at once.
+#: Also for the pulse, which settles what could not be settled at once. The store's clock says when:
+#: it is the one that the fetch goes by, and ours may be wrong.
 GIVE_BACK: Final = f"""
 WITH mine AS (
-    UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = %(at)s,
+    UPDATE procrastinate_jobs SET status = 'todo',
+        scheduled_at = now() + make_interval(secs => %(seconds)s::float8),
         attempts = attempts + %(counts)s, priority = coalesce(%(priority)s, priority)
     {_MINE}
 ) {_NOTE_REASON}
@@ -79,11 +81,19 @@ class Verdict:
     counts: bool
 
 
+def _own_time() -> datetime:
+    return datetime.now(UTC)
+
+
 class OwnedJobs(JobManager):
     """The job manager of one worker process."""
 
-    def __init__(self, connector: BaseAsyncConnector) -> None:
+    def __init__(
+        self, connector: BaseAsyncConnector, clock: Callable[[], datetime] = _own_time
+    ) -> None:
         super().__init__(connector)
+        self.clock = clock
+        """What the retry rule dates a next try by; it may be wrong, by hours."""
         self.tasks: Collection[str] = ()
         """Names of the tasks that this version has; others are left to whoever has them."""
         self.workers: set[int] = set()
@@ -149,7 +159,7 @@ class OwnedJobs(JobManager):
             raise ValueError("a job keeps its queue and its lock")
         verdict = self._verdict(job)
         values = {
-            "at": retry_at or datetime.now(UTC),
+            "seconds": (retry_at - self.clock()).total_seconds() if retry_at else 0.0,
             "priority": priority,
             "counts": int(verdict is None or verdict.counts),
             "reason": verdict.reason if verdict else None,

@@ -112,7 +112,7 @@ class Pulse:
         """Give back the jobs whose end could not be written: ours beat on, nobody rescues them."""
         for job_id, job in list(self.jobs.unsettled.items()):
             values = {"id": job_id, "worker_id": job.worker_id, "attempts": job.attempts}
-            values |= {"at": None, "counts": 1, "priority": None, "reason": None}
+            values |= {"seconds": None, "counts": 1, "priority": None, "reason": None}
             with self.database.connection() as connection:
                 connection.execute(GIVE_BACK, values)
             self.jobs.unsettled.pop(job_id, None)

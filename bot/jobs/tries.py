@@ -5,7 +5,7 @@ import logging
 import random
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from procrastinate.jobs import Job
@@ -80,12 +80,15 @@ class Tries(BaseRetryStrategy):
         seconds = pauses[job.attempts] * (1 + self._jitter() / 5)
         step_back = not command and job.attempts == 0
         return RetryDecision(
-            retry_at=_in(seconds), priority=job.priority - 1 if step_back else job.priority
+            retry_at=self._in(seconds), priority=job.priority - 1 if step_back else job.priority
         )
 
     def _given_back(self, job: Job, reason: str, seconds: float) -> RetryDecision:
         self._leave(job, reason, counts=False)
-        return RetryDecision(retry_at=_in(seconds))
+        return RetryDecision(retry_at=self._in(seconds))
+
+    def _in(self, seconds: float) -> datetime:
+        return self._jobs.clock() + timedelta(seconds=seconds)
 
     def _leave(self, job: Job, reason: str, *, counts: bool) -> None:
         if job.id is not None:
@@ -100,10 +103,6 @@ def _pauses(error: BaseException, job: Job) -> Sequence[float]:
     if not outage:
         return EVENT_PAUSES
     return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * OUTAGE_TRIES, *(NIGHT_PAUSE,) * NIGHT_TRIES)
-
-
-def _in(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def describe(error: BaseException) -> str:

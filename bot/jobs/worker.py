@@ -25,6 +25,7 @@ from bot.jobs.tasks import Probes, build_app
 from bot.jobs.threads import Threads
 from bot.pipeline.ports import EventJob
 from bot.queue import EVENTS, MAINTENANCE, probes_queue
+from bot.store.clock import StoreClock
 from bot.store.database import Database
 from bot.store.signals import Signals
 
@@ -67,9 +68,8 @@ def run_worker(  # noqa: PLR0913  a worker has that many sides
     threads = Threads()
     signals = chores.signals if chores is not None else Signals()
     heart = Heart(settings.heartbeat_url if EVENTS in queues else "", database, signals)
-    app, jobs = build_app(
-        url, counted(handler, signals), database, settings.retention_days, threads, probes, chores
-    )
+    handle = counted(handler, signals, StoreClock(database))
+    app, jobs = build_app(url, handle, database, settings.retention_days, threads, probes, chores)
     pulse = Pulse(
         database,
         jobs,

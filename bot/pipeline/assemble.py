@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from typing import Final
 
@@ -21,6 +21,7 @@ from bot.pipeline.order_ports import Means
 from bot.pipeline.ports import EventJob, Later
 from bot.pipeline.probing import ProbeRunner
 from bot.store.budgets import SharedBudget, Wait
+from bot.store.clock import StoreClock
 from bot.store.database import Database
 from bot.store.diagnoses import DiagnosisLog
 from bot.store.events import ASIDES, EventLog
@@ -63,7 +64,8 @@ class Assembly:
         signals: Signals | None = None,
     ) -> None:
         self._prober = prober
-        self._control = SharedControl(database, prober.target, now, keep_seconds=KEPT)
+        self._clock = StoreClock(database)
+        self._control = SharedControl(database, prober.target, self._clock, keep_seconds=KEPT)
         self._manifests = manifests
         self._objects = ObjectBook(database)
         self._switches = KeptSwitchBoard(database)
@@ -102,7 +104,7 @@ class Assembly:
 
         A Zendesk that does not answer yet is no reason not to start.
         """
-        self._switches.set_watermark(datetime.now(UTC), "first start")
+        self._switches.set_watermark(self._clock(), "first start")
         self._learn()
 
     def _learn(self) -> None:
@@ -149,7 +151,7 @@ class Assembly:
             rules=self._manifests.runbook.speak,
             version=self._version,
             revision=self._manifests.revision,
-            clock=now,
+            clock=self._clock,
             control=self._control,
             probing=self._prober,
             files=self._files,
@@ -159,7 +161,7 @@ class Assembly:
     def _tell_aside(self, job: EventJob, desk: ZendeskDesk) -> str:
         outcome = AsideTeller(
             desk, self._asides, self._switches, self._posted, self._manifests.runbook,
-            self._manifests.asides, self._manifests.revision, now,
+            self._manifests.asides, self._manifests.revision, self._clock,
         )(job)  # fmt: skip
         self._events.close(job.key, outcome)
         return outcome
@@ -192,22 +194,17 @@ def account_of(settings: Settings) -> Account:
     )
 
 
-def prober_of(lookout: Lookout, database: Database) -> ProbeRunner:
+def prober_of(lookout: Lookout, database: Database, clock: Callable[[], datetime]) -> ProbeRunner:
     """Return what runs the probe queues; it needs the store and nothing of Zendesk."""
     return ProbeRunner(
         database,
         lookout.vantages,
         lookout.target,
-        now,
+        clock,
         lookout.elsewhere,
         SwitchBoard(database).paused,
         lookout.guard,
     )
-
-
-def now() -> datetime:
-    """The time of day that everything here goes by."""
-    return datetime.now(UTC)
 
 
 def _remembered(read: Callable[[], FieldIds]) -> Callable[[], FieldIds]:
