@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from bot.evidence.drawn import is_drawn
 from bot.evidence.redact_standins import (
     STAND_IN,
     StandIns,
@@ -99,7 +100,7 @@ class RunRedactor:
         if known is not None:
             return known
         restless = restlessness(run) >= _NO_NAME
-        if not restless and not _DIGIT.search(run):
+        if not restless and not _DIGIT.search(run) and not _is_code(run):
             return run
         if "REDACTED_" in run and STAND_IN.search(run):
             return self._around_stand_ins(run, depth)
@@ -163,9 +164,14 @@ class RunRedactor:
             return known
         if _SIGNED.match(run):
             return self._standins.token("session", run)
-        if not looks_random(run) or not _is_mixed(run):
+        if not (looks_random(run) and _is_mixed(run)) and not _is_code(run):
             return run
         return self._standins.token("activation_code" if _CODE.match(run) else "token", run)
+
+
+def _is_code(run: str) -> bool:
+    """Say whether a run of the length of activation codes is no name."""
+    return _CODE.match(run) is not None and is_drawn(run)
 
 
 def _coded_runs(text: str) -> Iterator[re.Match[str]]:
