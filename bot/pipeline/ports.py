@@ -64,8 +64,13 @@ class Ledger(Protocol):
     def notes(self, ticket_id: int) -> Sequence[LedgerNote]:
         """Every note of the ticket, oldest first."""
 
-    def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
-        """Write the intent, or return the one that already stands under this key."""
+    def intend(
+        self, note: LedgerNote, rule_ids: Sequence[str], revision: str, *, mine: bool = False
+    ) -> LedgerNote:
+        """Write the intent, or return the note, or the intent of another, that stands there.
+
+        With `mine` an intent of a moment ago is our own.
+        """
 
     def done(self, key: str, receipt: Receipt) -> None:
         """Record that the note stands on the ticket."""

@@ -107,7 +107,7 @@ class HarOrder:
         pairs = pairs_in(begun.digest)
         done = partial(done_note, self.scribe.book, pairs=pairs, actor=self.actor)
         once = (begun.key,)
-        left = _standing(ticket, pairs)
+        left = redacts = _standing(ticket, pairs)
         if left:
             reason = self._why_not(ticket, begun, left, known)
             if reason:
@@ -119,7 +119,7 @@ class HarOrder:
             if left:
                 self.scribe.writer.ledger.abandon(meant, "an original is still there")
                 return self._give_up(ticket, left, reason or "stays", once)
-        return self.scribe.tell(ticket, done, remove=self.tags, once=once)
+        return self.scribe.tell(ticket, done, remove=self.tags, once=once, meant=bool(redacts))
 
     def _why_not(
         self, ticket: Ticket, begun: LedgerNote, left: Standing, known: Sequence[SafeCopy]

@@ -31,11 +31,16 @@ class Scribe:
         remove: Sequence[str] = (),
         once: Sequence[str] = (),
         uploads: Sequence[str] = (),
+        meant: bool = False,
     ) -> Done:
-        """Write the note, unless one that says the same stands there; `once` tells them apart."""
+        """Write the note, unless one that says the same stands there; `once` tells them apart.
+
+        `meant`: the same try has said by `intend` that it will.
+        """
         entry = self.entry(ticket, build, once)
         draft = Draft(remove=list(remove), uploads=list(uploads))
-        outcome = self.writer.write(ticket, entry, build(self.context(entry.marker)), draft)
+        note = build(self.context(entry.marker))
+        outcome = self.writer.write(ticket, entry, note, draft, meant=meant)
         return Done(outcome, wrote=True)
 
     def intend(self, ticket: Ticket, build: Build, once: Sequence[str] = ()) -> str:

@@ -36,9 +36,14 @@ class Writer:
     clock: Callable[[], datetime]
     revision: str
 
-    def write(self, ticket: Ticket, entry: Entry, note: PostNote, draft: Draft) -> str:
-        """Write one note with its tags and fields; return what became of it."""
-        intent = self.intend(ticket, entry, note)
+    def write(
+        self, ticket: Ticket, entry: Entry, note: PostNote, draft: Draft, *, meant: bool = False
+    ) -> str:
+        """Write one note with its tags and fields; return what became of it.
+
+        `meant`: the same try has said by `intend` that it will.
+        """
+        intent = self.intend(ticket, entry, note, again=meant)
         if intent.state == "done":
             self.acknowledge(ticket, draft.remove)
             return "noted before"
@@ -52,25 +57,30 @@ class Writer:
         self.ledger.done(entry.key, receipt)
         return "noted"
 
-    def intend(self, ticket: Ticket, entry: Entry, note: PostNote) -> LedgerNote:
-        """Write down that this note is meant; what it is about may be done after that."""
+    def intend(
+        self, ticket: Ticket, entry: Entry, note: PostNote, *, again: bool = False
+    ) -> LedgerNote:
+        """Write down that this note is meant; what it is about may be done after that.
+
+        Raises `Later` while another worker writes it: one that was slow to say that it lives.
+        """
         if self.switches.paused():
             raise Later(2, "paused")
-        return self.ledger.intend(
-            LedgerNote(
-                key=entry.key,
-                marker=entry.marker,
-                ticket_id=int(ticket.id),
-                digest=entry.digest,
-                kind="automatic" if entry.automatic else "command",
-                state="intent",
-                created_at=self.clock(),
-                scenario=entry.scenario,
-                branch=entry.branch,
-            ),
-            note.rule_ids,
-            self.revision,
+        meant = LedgerNote(
+            key=entry.key,
+            marker=entry.marker,
+            ticket_id=int(ticket.id),
+            digest=entry.digest,
+            kind="automatic" if entry.automatic else "command",
+            state="intent",
+            created_at=self.clock(),
+            scenario=entry.scenario,
+            branch=entry.branch,
         )
+        stands = self.ledger.intend(meant, note.rule_ids, self.revision, mine=again)
+        if stands.state == "intent" and stands.created_at != meant.created_at:
+            raise Later(2, "another worker writes this note")
+        return stands
 
     def acknowledge(self, ticket: Ticket, commands: Sequence[str]) -> None:
         """Take a command's tag away although nothing is new, so that it can be given again."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import psycopg
@@ -15,8 +15,11 @@ _COLUMNS: Final = (
     "key, marker, ticket_id, digest, kind, state, created_at, done_at, comment_id, scenario, branch"
 )
 
-
-#: One statement, so that it costs one round trip and one wait for the disk.
+#: Shorter than the two seconds for which an open note is left alone, as no two clocks are the same.
+MOMENT: Final = timedelta(seconds=1.5)
+#: One statement, so that it costs one round trip and one wait for the disk. An intent of a moment
+#: ago belongs to somebody who is writing right now: two writes within one second would both pass
+#: Zendesk's `safe_update`, whose stamps have whole seconds.
 _INTEND: Final = f"""
 WITH meant AS (
     INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at, scenario, branch,
@@ -24,7 +27,9 @@ WITH meant AS (
     VALUES (%(key)s, %(marker)s, %(ticket_id)s, %(digest)s, %(kind)s, 'intent', %(created_at)s,
         %(scenario)s, %(branch)s, %(rule_ids)s, %(revision)s, %(version)s)
     ON CONFLICT (key) DO UPDATE SET state = 'intent', reason = NULL,
-        created_at = excluded.created_at WHERE notes.state <> 'done'
+        created_at = excluded.created_at
+        WHERE notes.state = 'abandoned' OR (notes.state = 'intent' AND (%(mine)s
+            OR notes.created_at NOT BETWEEN now() - %(moment)s AND now() + %(moment)s))
     RETURNING {_COLUMNS}
 )
 SELECT {_COLUMNS} FROM meant
@@ -71,9 +76,12 @@ class NoteLedger:
         with self._database.statement() as connection:
             return _select(connection, _NOTES, (ticket_id,))
 
-    def intend(self, note: LedgerNote, rule_ids: Sequence[str], revision: str) -> LedgerNote:
-        """Write the intent, or return the note that already stands on the ticket under this key.
+    def intend(
+        self, note: LedgerNote, rule_ids: Sequence[str], revision: str, *, mine: bool = False
+    ) -> LedgerNote:
+        """Write the intent, or return what stands under this key: a note, or somebody's intent.
 
+        The latter is of a moment ago, and dated otherwise than `note`; with `mine` it is our own.
         A new try of the same note is dated anew: whoever settles it must know how long ago the
         last write may have left.
         """
@@ -89,6 +97,8 @@ class NoteLedger:
             "rule_ids": list(rule_ids),
             "revision": revision,
             "version": self._version,
+            "mine": mine,
+            "moment": MOMENT,
         }
         with (
             self._database.statement() as connection,

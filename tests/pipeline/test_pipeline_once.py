@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.pipeline.ports import AttachmentsHint, GiveUp, Later
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import Receipt
+from bot.store.ledger import MOMENT, LedgerNote
 from bot.zendesk.errors import NotFound, OutcomeUnknown, Rejected
 from tests.fakes import Killed
 from tests.pipeline.house import JOB, TICKET, House
@@ -122,6 +123,22 @@ def test_a_stopped_worker_that_wakes_up_writes_nothing() -> None:
     house.desk.read_ticket = read  # type: ignore[method-assign]
 
     assert len(house.desk.notes) == 1
+
+
+def test_a_worker_that_another_overtakes_after_both_have_looked_leaves_the_note_to_it() -> None:
+    """Within one second both would pass `safe_update`: its stamps have whole seconds."""
+    house = House()
+    intend = house.ledger.intend
+
+    def overtaken(note: LedgerNote, *rest: object, **more: object) -> LedgerNote:
+        house.ledger.rows[note.key] = replace(note, created_at=note.created_at - MOMENT / 5)
+        return intend(note, *rest, **more)  # type: ignore[arg-type]
+
+    house.ledger.intend = overtaken  # type: ignore[method-assign]
+    with pytest.raises(Later, match="another worker"):
+        house.handler(JOB)
+
+    assert house.desk.applied == []
 
 
 def test_a_pause_gives_the_job_back() -> None:

@@ -1,7 +1,7 @@
 """The ledger survives whatever happens between intent and done."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.runbook.writing import Receipt
 from bot.store.database import Database
@@ -29,6 +29,28 @@ def test_the_intent_that_stands_is_returned_again(database: Database) -> None:
     assert first == NOTE
     assert second == NOTE
     assert ledger.notes(7) == [NOTE]
+
+
+def test_of_two_workers_that_mean_the_same_note_at_once_one_may_write(database: Database) -> None:
+    ledger = NoteLedger(database)
+    at = datetime.now(UTC)
+
+    first = ledger.intend(replace(NOTE, created_at=at), [], "rev1")
+    second = ledger.intend(replace(NOTE, created_at=at + timedelta(milliseconds=3)), [], "rev1")
+    mine = ledger.intend(
+        replace(NOTE, created_at=at + timedelta(milliseconds=5)), [], "rev1", mine=True
+    )
+
+    assert first.created_at == second.created_at == at
+    assert mine.created_at == at + timedelta(milliseconds=5)
+
+
+def test_an_intent_from_the_future_is_nobody_who_writes_right_now(database: Database) -> None:
+    ledger = NoteLedger(database)
+    at = datetime.now(UTC)
+    ledger.intend(replace(NOTE, created_at=at + timedelta(hours=2)), [], "rev1")
+
+    assert ledger.intend(replace(NOTE, created_at=at), [], "rev1").created_at == at
 
 
 def test_done_keeps_what_zendesk_answered(database: Database) -> None:
