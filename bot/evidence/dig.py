@@ -74,7 +74,7 @@ def _read_delv(piece: Piece, said: re.Match[str]) -> Observation:
     """Delv checks signatures by itself; what only it rejects, the application may still get."""
     words = said["why"].lower()
     cause = next((cause for part, cause in _DELV_WHY if part in words), "")
-    return piece.see(cause or "unclear", "fail" if cause else "unknown", match=said)
+    return piece.see(cause or "unclear", "fail" if cause else "unknown", match=said, weighed=True)
 
 
 def _blocks(text: str) -> list[str]:

@@ -146,6 +146,12 @@ def read_generic(piece: Piece) -> tuple[Observation, ...]:
     return ()
 
 
+def phrase_in(text: str) -> str:
+    """The cause that the most telling phrase in a program's line names, or an empty string."""
+    flat = " ".join(text.split())
+    return next((rule.cause for rule in _PROGRAMS if rule.pattern.search(flat)), "")
+
+
 def _is_printed(text: str, match: re.Match[str]) -> bool:
     """A program puts a mark before its message, or a person quotes it; a sentence does neither."""
     if _OF_A_PROGRAM.search(match[0]):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.evidence.gate import closed_by
 from bot.evidence.observation import Layer, Observation
 from bot.evidence.portal import is_control, is_other_name, is_portal
 
@@ -44,10 +45,24 @@ _TIMED_OUT: Final = 28
 _THROUGH_NSS: Final = frozenset({"getent", "ping", "curl", "ruby", "wget"})
 
 
+#: A snippet of another version; the right one was tried next.
+_MISTYPED: Final = frozenset({"console_snippet_version_mismatch"})
+#: Found by their words alone: which machine, host and path they are about is not known.
+_BY_WORDS: Final = frozenset({"generic", "text"})
+
+
 def headline(observations: Sequence[Observation]) -> Observation | None:
-    """The observation that decides; a healthy one is said of layer ``ok``."""
-    if not observations:
+    """The observation that decides; a healthy one is said of layer ``ok``, past the last gate."""
+    read = [seen for seen in observations if not seen.facts.get("doubt")]
+    if not read:
         return None
+    found = _decisive(read)
+    if found.layer != "ok" or found.facts.get("judged"):
+        return found
+    return closed_by(found, observations) or found
+
+
+def _decisive(observations: Sequence[Observation]) -> Observation:
     observations = _of_the_portal(observations)
     judged = _judged(observations)
     if judged is not None:
@@ -96,19 +111,30 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
 
 
 def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
-    if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
-        return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
-    if "elsewhere" in _helps(failed) - _helps(seen):
+    if _is_no_servers(seen, failed):
         return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
     if _other_machine(seen, failed) or _other_host(seen, failed) or _had_it_easier(seen, failed):
         return False
     if seen.probe == failed.probe:
-        return later and _rank(seen) >= _rank(failed) and not _other_resolver(seen, failed)
+        still = failed.cause in _MISTYPED or _rank(seen) >= _rank(failed)
+        return later and still and not _other_resolver(seen, failed)
+    return _explains(seen, failed, later=later)
+
+
+def _is_no_servers(seen: Observation, failed: Observation) -> bool:
+    """Did the fault show on a desktop or another machine, where the server's own look is good?"""
+    if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
+        return True
+    return "elsewhere" in _helps(failed) - _helps(seen)
+
+
+def _explains(seen: Observation, failed: Observation, *, later: bool) -> bool:
+    """Did another tool get further than the one that failed?"""
     if failed.probe in _OWN_PATH or failed.layer == "app":
         return seen.cause == "app_graphql_ok" and later
     if failed.layer == "dns" and seen.cause == "dns_ok":
         return seen.probe == "getent" and failed.probe not in _THROUGH_NSS
-    if seen.cause in _PROVES_NO_PATH or failed.probe == "openssl":
+    if seen.cause in _PROVES_NO_PATH or failed.probe in {"openssl", *_BY_WORDS}:
         return False
     return _rank(seen) > _rank(failed)
 

@@ -1,7 +1,7 @@
 """Turns whatever a customer pasted into observations: one reader per tool, each gets its piece."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -12,6 +12,7 @@ from bot.evidence.clock import read_clock
 from bot.evidence.curl import read_curl
 from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
+from bot.evidence.doubts import doubts_in
 from bot.evidence.generic import read_generic
 from bot.evidence.getent import read_getent
 from bot.evidence.git import read_git
@@ -117,8 +118,18 @@ def read_pasted(
     text, blocks = take_blocks(text)
     seen = [look for block in blocks for look in read_check_script(block)]
     for piece in pieces(normalise(text), vantage):
-        seen += (one for one in _read(_aimed(piece), known) if not _is_no_evidence(piece, one))
-    return tuple(_redacted(observation) for observation in with_overrides(seen))
+        read = _read(_aimed(piece), known)
+        seen += (one for one in read if not _is_no_evidence(piece, one))
+        seen += doubts_in(_aimed(piece), read)
+    return tuple(_redacted(observation) for observation in _guarded(with_overrides(seen)))
+
+
+def _guarded(seen: Sequence[Observation]) -> Sequence[Observation]:
+    """Doubts are of use only beside good news."""
+    found = headline(seen)
+    if found is not None and (found.layer == "ok" or found.facts.get("doubt")):
+        return seen
+    return [one for one in seen if not one.facts.get("doubt")]
 
 
 def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Observation, ...]:

@@ -24,7 +24,7 @@ EXCEPTION: Final = re.compile(
 SNIPPET: Final = table(
     (
         (
-            r"uninitialized constant (?:EE::)?subscriptions_url"
+            r"uninitialized constant (?:\w+::)*(?:subscriptions_url|subscriptionportal)\b"
             r"|uninitialized constant .{0,30}EE\b"
             r"|undefined (?:local variable or )?method [`'\"]?subscription_portal_url"
             r"|uninitialized constant .{0,20}gitlab::routing"

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 from bot.evidence.certificate import VERIFY_CODES
 from bot.evidence.curlcodes import CODES
 from bot.evidence.curlerror import explain
 from bot.evidence.httpstatus import status_cause
 from bot.evidence.libcurl import code_of
+from bot.evidence.normalise import Lines
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 
@@ -35,6 +37,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: CURLE_OPERATION_TIMEDOUT.
 _TIMEOUT_EXIT = 28
 _MOST_RUNS = 200
+_REFUSED_FROM = 400
 
 
 def read_writeout(piece: Piece) -> Observation | None:
@@ -52,15 +55,22 @@ def read_writeout(piece: Piece) -> Observation | None:
     if not codes:
         return None
     code = _telling(codes[:_MOST_RUNS])
-    return _by_status(piece, _status(code), code)
+    return _by_status(_run_of(piece, code), _status(code), code)
 
 
 def _telling(codes: list[re.Match[str]]) -> re.Match[str]:
-    """Of a loop's runs a lone lost one proves nothing; the half of them, or the last one, does."""
-    lost = [code for code in codes if _status(code) == 0]
-    if lost and (2 * len(lost) >= len(codes) or lost[-1] is codes[-1]):
-        return lost[-1]
-    return next((code for code in codes if _status(code)), codes[0])
+    """Of a loop's runs one that was lost or refused outweighs those that worked."""
+    bad = [code for code in codes if not _status(code) or _status(code) >= _REFUSED_FROM]
+    return bad[-1] if bad else codes[0]
+
+
+def _run_of(piece: Piece, code: re.Match[str]) -> Piece:
+    """The loop's run that a code stands for: its times, and not those of another run."""
+    lines = [line for line in piece.out.lines if _CODE.search(line.text)]
+    if len(lines) <= 1:
+        return piece
+    row = piece.text.count("\n", 0, code.start("code") if code["code"] else code.start("bare"))
+    return replace(piece, out=Lines((piece.out.lines[row],)))
 
 
 def _status(code: re.Match[str]) -> int:
