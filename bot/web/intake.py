@@ -13,15 +13,13 @@ from bot.store.events import AcceptedEvent
 from bot.web.metrics import Backlog
 
 #: What `bot.store.events.accept` and `bot.queue.defer_event` do, for many events in one round trip
-#: and one transaction; a test compares both.
+#: and one transaction; a test compares both. The events are one JSON text: ten arrays took psycopg
+#: a quarter of the time that a whole delivery takes.
 _ACCEPT: Final = """
 WITH given AS (
-    SELECT * FROM unnest(
-        %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[],
-        %s::int[], %s::text[], %s::jsonb[], %s::float8[]
-    ) AS given (
-        key, ticket_id, kind, attachments, actor_id, received_at,
-        priority, lock, arguments, delay_seconds
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS given (
+        key text, ticket_id bigint, kind text, attachments text, actor_id bigint,
+        received_at timestamptz, priority int, lock text, arguments jsonb, delay_seconds float8
     )
 ), event AS (
     INSERT INTO events (key, ticket_id, kind, attachments, actor_id, received_at)
@@ -122,17 +120,17 @@ class DurableIntake:
 
     def _write(self, batch: Sequence[_Waiting]) -> frozenset[str]:
         """Commit these events and their jobs; return the keys that were not known."""
-        columns = [list(column) for column in zip(*map(_row, batch), strict=True)]
+        given = json.dumps([_row(waiting) for waiting in batch])
         with self._database.statement() as connection:
             row = connection.execute(
-                _ACCEPT, (*columns, EVENTS, HANDLE_EVENT), prepare=True
+                _ACCEPT, (given, EVENTS, HANDLE_EVENT), prepare=True
             ).fetchone()
         return frozenset((row and row[0]) or ())
 
 
-def _row(waiting: _Waiting) -> tuple[object, ...]:
+def _row(waiting: _Waiting) -> dict[str, object]:
     event = waiting.event
-    arguments = {
+    arguments: dict[str, object] = {
         "key": event.key,
         "ticket_id": event.ticket_id,
         "kind": event.kind,
@@ -140,18 +138,12 @@ def _row(waiting: _Waiting) -> tuple[object, ...]:
         "actor_id": event.actor_id,
         "received_at": event.received_at.isoformat(),
     }
-    return (
-        event.key,
-        event.ticket_id,
-        event.kind,
-        event.attachments,
-        event.actor_id,
-        event.received_at,
-        waiting.priority,
-        ticket_lock(event.ticket_id),
-        json.dumps(arguments),
-        waiting.delay_seconds,
-    )
+    return arguments | {
+        "priority": waiting.priority,
+        "lock": ticket_lock(event.ticket_id),
+        "arguments": arguments,
+        "delay_seconds": waiting.delay_seconds,
+    }
 
 
 def read_backlog(database: Database) -> Backlog | None:
