@@ -20,7 +20,7 @@ Install = Literal["package", "docker", "helm"]
 HoleKind = Literal[
     "digits", "subscription", "version", "host", "host_port", "url", "email", "ip", "text"
 ]
-LANGUAGES = ("en", "de", "fr", "es", "ja")
+LANGUAGES = ("en", "de", "fr", "es", "ja", "pt")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +36,7 @@ class Words(Entry, frozen=True, kw_only=True):
     fr: tuple[str, ...] = ()
     es: tuple[str, ...] = ()
     ja: tuple[str, ...] = ()
+    pt: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     """A sentence that also matches one of these does not count."""
 

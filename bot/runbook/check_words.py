@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from jinja2 import TemplateError, meta
 
-from bot.runbook.book import Runbook, Words
+from bot.runbook.book import LANGUAGES, Runbook, Words
 from bot.runbook.snippet import FRAME, TICKET_HOLES, template
 from bot.runbook.versions import RangeError, in_range
 from bot.runbook.words import PatternError, compile_words
@@ -12,7 +12,7 @@ from bot.runbook.words import PatternError, compile_words
 
 def check_patterns(book: Runbook, where: str, words: Words) -> Iterator[str]:
     """Yield every pattern that cannot be used."""
-    for key in ("any", "en", "de", "fr", "es", "ja", "unless"):
+    for key in ("any", *LANGUAGES, "unless"):
         for place, pattern in enumerate(getattr(words, key)):
             try:
                 compile_words(Words(any=(pattern,)), book.words)

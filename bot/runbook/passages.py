@@ -37,17 +37,18 @@ _QUOTE_MARK: Final = re.compile(r"^[ \t]*((?:>[ \t]?|\|[ ](?=[>|]))+)")
 _QUOTE_HEAD: Final = re.compile(
     r"^\s*(?:-{2,}\s*(?:original (?:message|appointment)|forwarded message|urspr.ngliche nachricht"
     r"|weitergeleitete nachricht|message (?:d'origine|transf.r.)|mensaje (?:original|reenviado)"
-    r"|元のメッセージ|転送).*|(?:on|am|le|el)\b.{4,120}(?:wrote|schrieb|a .crit|escribi.)\b.{0,60}:"
+    r"|mensagem (?:original|encaminhada)|元のメッセージ|転送).*"
+    r"|(?:on|am|le|el|em)\b.{4,120}(?:wrote|schrieb|a .crit|escribi.|escreveu)\b.{0,60}:"
     r"|.{4,80}(?:さん)?(?:は|が)?書きました[::]?|(?:from|von|de|差出人)\s?[::].{2,120})\s*$",
     re.IGNORECASE,
 )
 _FORWARD_SUBJECT: Final = re.compile(
-    r"^\s*(?:(?:re|aw)\s*:\s*)*(?:fwd?|wg|tr|rv|i|転送)\s*[:\uff1a]", re.IGNORECASE
+    r"^\s*(?:(?:re|aw)\s*:\s*)*(?:fwd?|wg|tr|rv|enc|i|転送)\s*[:\uff1a]", re.IGNORECASE
 )
 _FORWARD_WORDS: Final = re.compile(
     r"see (?:below|thread|the (?:mail|message))|below (?:is|the)|forward(?:ed|ing)|siehe unten"
     r"|weitergeleitet|leite ich|voir ci-dessous|ci-dessous|transf[eé]r|ver (?:abajo|m[aá]s abajo)"
-    r"|reenv[ií]o|下記|以下|転送",
+    r"|reenv[ií]o|encaminh|ver abaixo|下記|以下|転送",
     re.IGNORECASE,
 )
 #: A mail this short says little besides pointing at what it quotes.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.evidence.literals import folded, folded_guards, guards, needs
 from bot.manifests import load_manifests
-from bot.runbook.book import Words
+from bot.runbook.book import LANGUAGES, Words
 from bot.runbook.passages import passages
 from bot.runbook.words import compile_words
 from tests.factories import make_ticket
@@ -20,7 +20,7 @@ PATTERNS = sorted(
             *BOOK.words.values(),
             *(signal for s in BOOK.scenarios.values() for signal in s.signals),
         )
-        for key in ("any", "en", "de", "fr", "es", "ja")
+        for key in ("any", *LANGUAGES)
         for pattern in getattr(words, key)
         if not pattern.startswith("@")
     }
