@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
+from bot.evidence.inflate import unpacked_body, wrapping_of
 from bot.evidence.secrets import LABELS, Kind
 
 #: Shorter values are replaced where they were found, not hunted for elsewhere in the text.
@@ -172,14 +173,16 @@ def base64_cores(value: str) -> Iterator[str]:
             yield core
 
 
+_LONGEST_INSIDE: Final = 1 << 20
 _PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]*\Z")
 
 
 def decoded_base64(run: str) -> str | None:
-    """Return the readable text inside a base64 run; None when it is something else."""
+    """Return the readable text inside a base64 run, unpacked when it is compressed, else None."""
     bare = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        text = binascii.a2b_base64(bare + "=" * (-len(bare) % 4)).decode("utf-8")
+        raw = binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
+        text = (unpacked_body(raw, _LONGEST_INSIDE) if wrapping_of(raw) else raw).decode("utf-8")
     except (ValueError, binascii.Error):
         return None
     return text if text and _PRINTABLE.match(text) else None

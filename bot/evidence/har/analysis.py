@@ -120,6 +120,8 @@ class Analysis:
         """Return the browser's attempts in the order in which they were sent."""
         own = [a for a in self._attempts if not a.by_instance] or self._attempts
         full = [a for a in own if not a.preliminary] or own
+        sent = {a.asked for a in full if not a.through_worker}
+        full = [a for a in full if not a.through_worker or a.asked not in sent]
         order = sorted(enumerate(full), key=lambda pair: (_moment(pair[1].when), pair[0]))
         return [attempt for _, attempt in order]
 

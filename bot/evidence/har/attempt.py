@@ -49,6 +49,10 @@ class Attempt:
     """The instance's own call to the portal, seen by a recording proxy."""
     preliminary: bool = False
     """The server asked for the full text of a persisted query, or led to https."""
+    through_worker: bool = False
+    """A service worker took it and sent it on; its own request is another entry."""
+    asked: int = 0
+    """A digest of what was sent; the same for the same request."""
 
 
 _HINTS: Final = re.compile(r"activat", re.IGNORECASE)
@@ -121,8 +125,10 @@ def _judged(operation: Operation, entry: Object) -> Attempt:
     attempt = _ended(answer, status, "" if body == LEFT_OUT else body, response)
     again = any("PersistedQueryNot" in error for error in attempt.errors) or _leads_back(entry)
     return replace(
-        attempt, status=status, when=when, by_instance=portal_call(operation), preliminary=again
-    )
+        attempt, status=max(status, 0), when=when, by_instance=portal_call(operation),
+        preliminary=again, asked=hash(operation),
+        through_worker=response.get("_fetchedViaServiceWorker") is True,
+    )  # fmt: skip
 
 
 def _leads_back(entry: Object) -> bool:

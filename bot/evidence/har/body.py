@@ -2,23 +2,28 @@
 
 import base64
 import re
-import zlib
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.evidence.har.node import Object, list_at, named_values, object_at, text_at
+from bot.evidence.inflate import unpacked_body
 
 #: Longer bodies hold no answer of the GraphQL API.
 _LONGEST: Final = 1 << 20
 #: The share of letters that no text has.
 _STRANGE: Final = 0.1
-_GZIP: Final = b"\x1f\x8b"
 
 
 def posted_text(request: Object) -> str:
-    """Return the body of a request as text, base64 undone."""
+    """Return the body of a request as text, base64 undone.
+
+    HTTP Toolkit keeps a body that is no text beside `postData`.
+    """
     post = object_at(request, "postData")
     text = text_at(post, "text")
+    if not text:
+        post = object_at(request, "_content")
+        text = text_at(post, "text")
     coded = text_at(post, "encoding") or text_at(post, "_encoding")
     return _plain(text, coded)
 
@@ -86,8 +91,15 @@ def answered_text(response: Object) -> str:
     return _plain(text_at(content, "text"), text_at(content, "encoding"))
 
 
+#: How `{"`, `{` and `[` before a line break, `[{`, `["` and gzip begin in base64.
+_UNTOLD: Final = re.compile(r"(?:e[yw]|W[3wy]|H4sI)[A-Za-z0-9+/]{14,}[A-Za-z0-9+/\s]*={0,2}\s*\Z")
+
+
 def _plain(text: str, coding: str) -> str:
-    if not text or "base64" not in coding.lower() or len(text) > 2 * _LONGEST:
+    """Return a body as text; some exporters forget to say that it is base64."""
+    if not text or len(text) > 2 * _LONGEST:
+        return text
+    if "base64" not in coding.lower() and not _UNTOLD.match(text):
         return text
     try:
         plain = uncoded(text).decode("utf-8", "replace")
@@ -104,13 +116,7 @@ def is_text(body: str) -> bool:
 
 def uncoded(text: str) -> bytes:
     """Return what stands in base64; recording proxies keep a body as compressed as it came."""
-    raw = base64.b64decode(re.sub(r"\s", "", text) + "==")
-    if not raw.startswith(_GZIP):
-        return raw
-    try:
-        return zlib.decompressobj(wbits=31).decompress(raw, _LONGEST)
-    except zlib.error:
-        return raw
+    return unpacked_body(base64.b64decode(re.sub(r"\s", "", text) + "=="), _LONGEST)
 
 
 def is_html(text: str) -> bool:

@@ -1,7 +1,6 @@
 """Turns a HAR in any wrapping (gz, zip, zlib, BOM, UTF-16) into pieces of text, within limits."""
 
 import codecs
-import gzip
 import io
 import lzma
 import struct
@@ -10,8 +9,9 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Final
 
+from bot.evidence.inflate import CHUNK, cut_member, inflated
+
 Readable = IO[bytes] | io.BufferedIOBase
-CHUNK: Final = 1 << 18
 #: More than that is not read: a zip bomb ends here, and the file counts as cut off.
 LONGEST: Final = 1 << 30
 LONGEST_BODY: Final = 1 << 20
@@ -35,25 +35,28 @@ def text_pieces(file: IO[bytes], longest: int = LONGEST, member: str = "") -> It
     Of a zip archive the named member is read, without a name the largest HAR.
     """
     file.seek(0)
-    plain = _unpacked(file, member)
     try:
-        yield from _decoded(plain, longest)
+        yield from _decoded(_unpacked(file, member), longest)
     except _DAMAGE:
         return  # a cut archive: what came out so far is worth reading
     except (RuntimeError, NotImplementedError) as error:
         raise UnreadableError("the archive is encrypted or uses an unknown method") from error
 
 
+#: A file that was packed again by a mail program or a browser's download.
+_MOST_WRAPPINGS: Final = 3
+
+
 def _unpacked(file: IO[bytes], member: str) -> Readable:
+    """Return what is inside the zip archive and the gzip or zlib streams, one in the other."""
     head = file.read(4)
     file.seek(0)
-    if head.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)
-    if head.startswith(_ZIP):
-        return _member(file, member)
-    if len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2], "big") % 31 == 0:  # noqa: PLR2004 - RFC 1950
-        return io.BufferedReader(_Inflated(file))
-    return file
+    plain: Readable = _member(file, member) if head.startswith(_ZIP) else file
+    for _ in range(_MOST_WRAPPINGS):
+        plain, packed = inflated(plain)
+        if not packed:
+            break
+    return plain
 
 
 def _member(file: IO[bytes], name: str) -> Readable:
@@ -64,12 +67,14 @@ def _member(file: IO[bytes], name: str) -> Readable:
         if not candidates:
             raise UnreadableError("the zip archive is empty")
         chosen = next((info for info in candidates if info.filename == name), candidates[0])
-        member = archive.open(chosen)
+        return archive.open(chosen)
     except _DAMAGE as error:
-        raise UnreadableError("the zip archive is damaged") from error
+        found = cut_member(file)
+        if found is None:
+            raise UnreadableError("the zip archive is damaged") from error
+        return found
     except (RuntimeError, NotImplementedError) as error:
         raise UnreadableError("the zip archive is encrypted") from error
-    return gzip.GzipFile(fileobj=member) if chosen.filename.lower().endswith(".gz") else member
 
 
 def _hars(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -112,29 +117,6 @@ def _archive(file: IO[bytes]) -> zipfile.ZipFile | None:
         return zipfile.ZipFile(file)
     except _DAMAGE:
         return None
-
-
-class _Inflated(io.RawIOBase):
-    """A zlib stream as a file: mitmproxy's .zhar."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._inflate = zlib.decompressobj()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]  # RawIOBase promises a buffer
-        while not self._inflate.eof:
-            raw = self._inflate.unconsumed_tail or self._file.read(CHUNK)
-            if not raw:
-                return 0
-            piece = self._inflate.decompress(raw, len(view))
-            if piece:
-                view[: len(piece)] = piece
-                return len(piece)
-        return 0
 
 
 _MARKS: Final = (
