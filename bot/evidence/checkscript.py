@@ -13,6 +13,7 @@ from bot.evidence.checkscript_names import see_names
 from bot.evidence.checkscript_network import see_network
 from bot.evidence.checkscript_proxy import see_proxy
 from bot.evidence.checkscript_tls import handshakes, see_handshakes
+from bot.evidence.checkscript_trust import believed, damage_in_words
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import CAUSES, Assessment, Fact, Observation, Verdict
 from bot.evidence.piece import Piece
@@ -45,8 +46,8 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
     """Every look of the run, and before them the one that judges them together.
 
     A look that fails and decides nothing carries the fact `beside`, for instance the direct way
-    where a proxy is used. A block that was damaged on its way is read as far as it goes; all its
-    looks carry the fact `damaged`.
+    where a proxy is used. A block that was damaged on its way is read as far as it goes and never
+    taken for healthy; all its looks carry the fact `damaged`.
     """
     about = block.one("check")
     host = about.get("host") or "unknown host"
@@ -79,10 +80,11 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
     ]
     if not looks or not any(record.name != "check" for record in block.records):
         return (saw(JUDGED, host, "truncated", "unknown", "the block has no results"),)
-    judged = assess(looks)
+    judged = believed(assess(looks), block, looks)
     decisive = _decisive(judged, looks)
+    told = (decisive.detail if decisive else "", damage_in_words(block))
     summary = saw(
-        JUDGED, host, judged.cause, _verdict(judged), decisive.detail if decisive else "",
+        JUDGED, host, judged.cause, _verdict(judged), "; ".join(filter(None, told)),
         {**(decisive.facts if decisive else {}), **_summed_up(judged, block, host)},
     )  # fmt: skip
     own = _own_words(block, seen_at, common)
@@ -93,7 +95,7 @@ def telling(looks: Iterable[Observation]) -> tuple[Observation, ...]:
     """Leave of each run's looks what a diagnosis should hear: what works, then the last sum.
 
     A single address that fails, or the direct way where a proxy is used, accuses nobody by
-    itself, and an older run is history.
+    itself, and an older run is history. Of a damaged run nothing that works is told.
     """
     kept: list[Observation] = []
     run: list[Observation] = []
@@ -102,7 +104,7 @@ def telling(looks: Iterable[Observation]) -> tuple[Observation, ...]:
             kept.append(look)
         elif look.facts.get("judged"):
             run = [look]
-        elif run and look.verdict == "ok":
+        elif run and look.verdict == "ok" and not look.facts.get("damaged"):
             run.insert(-1, look)
     return (*kept, *run)
 
@@ -114,6 +116,8 @@ def _common(block: Block, about: Record) -> dict[str, Fact]:
         facts["machine"] = f"node {about.get('node')}"
     if block.damage:
         facts["damaged"] = block.damage
+    if block.lost:
+        facts["records_lost"] = block.lost
     return facts
 
 

@@ -1,29 +1,29 @@
 """Finds the check script's block in a text and undoes what mail, browsers and people did to it."""
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote
 
+from bot.evidence.checkscript_mail import BETWEEN, cleanings
+
 Damage = Literal["", "cut", "changed", "unchecked"]
-"""Whole; its end is missing; its checksum does not fit; it carries none that can be checked."""
+"""Whole; its end is missing; its checksum or its number of records does not fit; no checksum."""
 
 _LONGEST: Final = 40_000
 _MOST_BLOCKS: Final = 12
-_DASHES: Final = r"[-\u2010-\u2015\u2212=\s>|*_]{0,40}"
-_BEGIN: Final = re.compile(_DASHES + r"BEGIN\s+CLOUD\s+LICEN[SC]E\s+CHECK" + _DASHES, re.IGNORECASE)
-_END: Final = re.compile(_DASHES + r"END\s+CLOUD\s+LICEN[SC]E\s+CHECK" + _DASHES, re.IGNORECASE)
+_MOST_RECORDS: Final = 1000
+_DASHES: Final = r"[-\u2010-\u2015\u2212\u2e3a\u2e3b=\s>|*_]{0,40}"
+_TITLE: Final = BETWEEN.join(("CLOUD", "LICEN[SC]E", "CHECK"))
+_BEGIN: Final = re.compile(f"{_DASHES}BEGIN{BETWEEN}{_TITLE}{_DASHES}", re.IGNORECASE)
+_END: Final = re.compile(f"{_DASHES}END{BETWEEN}{_TITLE}{_DASHES}", re.IGNORECASE)
 #: What the script tells the person while it works; it stands above the block in a whole screen.
 _PROGRESS: Final = re.compile(
     r"^[^\n]{0,40}Cloud license check \d+: looking at[^\n]*(?:\n[^\n]{0,300}){0,14}?"
     r"from BEGIN to END below[^\n]*\n?",
     re.MULTILINE,
 )
-_QUOTE_MARKS: Final = re.compile(r"^(?:[ \t]*[>|]){1,12}", re.MULTILINE)
-#: Mail programs write the address of what they take for a link behind it.
-_LINKED: Final = re.compile(r"<(?:https?|mailto|tel):[^<>\s]{0,300}>|\(https?://[^()\s]{0,300}\)")
 _BLANKS: Final = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,11}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
@@ -65,6 +65,13 @@ class Block:
 
     records: tuple[Record, ...]
     damage: Damage = ""
+    told: int | None = None
+    """How many records the script wrote, as its last line says."""
+
+    @property
+    def lost(self) -> int:
+        """How many records did not arrive, as far as that is known."""
+        return max(0, (self.told or 0) - len(self.records))
 
     def named(self, name: str) -> tuple[Record, ...]:
         """The records of one name, in their order."""
@@ -138,7 +145,7 @@ def _body(text: str, start: int) -> tuple[str, _After]:
 def read_block(body: str, *, ended: bool = True) -> Block:
     """Read what stands between the markers; never raises, whatever it is."""
     whole = Block(())
-    for clean in _cleanings(body):
+    for clean in cleanings(body):
         joined = _BLANKS.sub("", clean)
         block = _parsed(joined, ended=ended)
         if block.records and not block.damage:
@@ -148,39 +155,34 @@ def read_block(body: str, *, ended: bool = True) -> Block:
     return whole
 
 
-def _cleanings(body: str) -> Iterator[str]:
-    """Yield the text with ever more of a mail's marks undone; the checksum tells which fits."""
-    plain = _QUOTE_MARKS.sub("", body)
-    yield plain
-    if "=3D" in plain:
-        yield re.sub(r"=([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), plain.replace("=\n", ""))
-    unescaped = html.unescape(html.unescape(plain))
-    without_tags = re.sub(r"</?[a-z][^<>]{0,300}>", "", unescaped, flags=re.IGNORECASE)
-    unlinked = _LINKED.sub("", re.sub(r"\[([^\[\]\n]{0,200})\]\(https?://[^()\s]{0,300}\)", r"\1",
-                                      unescaped))  # fmt: skip
-    yield unlinked
-    yield without_tags
-    yield without_tags.translate(_STRAIGHT).replace("\\_", "_")
-
-
-_STRAIGHT: Final = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2014: "--", 0x2026: "..."}
-
-
 def _parsed(joined: str, *, ended: bool) -> Block:
     content, found, tail = joined.rpartition("sum;crc=")
     if not found:
-        return Block(_records(joined), "unchecked" if ended else "cut")
+        # Without its last line the rest of the block may be missing as well.
+        return Block(_records(joined, whole=False), "cut")
+    begin = content.find("check;")
+    content = content[max(0, begin) :]
     records = _records(content)
-    told = re.match(r"(\d+|none);n=(\d+);", tail)
-    if told is None or told[1] == "none":
-        return Block(records, "unchecked")
-    return Block(records, "" if int(told[1]) == posix_checksum(content) else "changed")
+    told = re.match(r"(\d+|none);n=(\d+);?", tail)
+    if told is None:
+        return Block(records, "unchecked" if ended else "cut")
+    number = int(told[2])
+    if number < _MOST_RECORDS and number != len(records):
+        return Block(records, "changed", number)
+    if told[1] == "none":
+        return Block(records, "unchecked", number)
+    fits = int(told[1]) == posix_checksum(content)
+    return Block(records, "" if fits else "changed", number)
 
 
-def _records(joined: str) -> tuple[Record, ...]:
-    """The records, each name and pair that is well-formed; of one that is broken what is left."""
+def _records(joined: str, *, whole: bool = True) -> tuple[Record, ...]:
+    """The records, each name and pair that is well-formed; of one that is broken what is left.
+
+    Not `whole`: a last record without its end is left out, its values may be cut as well.
+    """
     found = []
-    for piece in joined.split(";;"):
+    pieces = joined.split(";;")
+    for piece in pieces if whole else pieces[:-1]:
         start = _RECORD.search(piece)
         name, *pairs = (piece[start.start() :] if start else piece).split(";")
         if not _NAME.fullmatch(name) or name == "sum":

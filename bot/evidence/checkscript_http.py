@@ -7,12 +7,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from bot.evidence.checkscript_block import Block, Record
 from bot.evidence.checkscript_names import Saw
-from bot.evidence.checkscript_network import connected
+from bot.evidence.checkscript_network import REQUESTS, connected
 from bot.evidence.checkscript_tls import Handshake
 from bot.evidence.httpstatus import BLOCK_WORDS, CAPTIVE_WORDS
 from bot.evidence.observation import Fact, Observation, Verdict
 
-PATHS: Final[Mapping[str, str]] = {"HEAD": "/", "GET": "/customers/sign_in", "POST": "/graphql"}
 _GOOD: Final = "http_ok_redirect_signin"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CLOSED: Final = frozenset({8, 16, 18, 52, 55, 56, 92})
@@ -48,6 +47,8 @@ def requests(block: Block) -> tuple[Record, ...]:
     heads: dict[tuple[str, str], Record] = {}
     found = []
     for record in block.named("http"):
+        if record.get("req") not in REQUESTS:
+            continue
         key = (record.get("way"), record.get("ip"))
         if record.get("req") == "HEAD":
             heads[key] = record
@@ -105,7 +106,7 @@ def _what(way: Way, record: Record) -> str:
 
 def _request(record: Record) -> str:
     method = record.get("req")
-    return f"{method} {PATHS.get(method, '/')}"
+    return f"{method} {REQUESTS.get(method, '/')}"
 
 
 def _detail(record: Record) -> str:
@@ -176,16 +177,16 @@ def _split(here: str, location: str) -> SplitResult:
 
 def _is_sign_in(way: Way, status: int, location: str) -> bool:
     there = _split(f"https://{way.host}/", location)
-    return status in _REDIRECTS and there.hostname == way.host and (there.path == PATHS["GET"])
+    return status in _REDIRECTS and there.hostname == way.host and (there.path == REQUESTS["GET"])
 
 
 def _comes_round(way: Way, record: Record, front: Record | None) -> bool:
     if (record.whole("code") or 0) not in _REDIRECTS or front is None:
         return False
-    there = _split(f"https://{way.host}{PATHS['GET']}", record.get("loc"))
+    there = _split(f"https://{way.host}{REQUESTS['GET']}", record.get("loc"))
     round_trip = _is_sign_in(way, front.whole("code") or 0, front.get("loc"))
     back = there.path in ("", "/") and round_trip
-    return there.hostname == way.host and (back or there.path == PATHS["GET"])
+    return there.hostname == way.host and (back or there.path == REQUESTS["GET"])
 
 
 def _is_api(status: int, record: Record, cause: str) -> bool:
@@ -216,12 +217,12 @@ def _name_answer(way: Way, status: int, record: Record) -> str:
 
 def _name_redirect(way: Way, record: Record) -> str:
     method = record.get("req")
-    here = f"https://{way.host}{PATHS.get(method, '/')}"
+    here = f"https://{way.host}{REQUESTS.get(method, '/')}"
     there = _split(here, record.get("loc"))
     if not record.get("loc"):
         return "http_unexpected_status"
     if there.hostname == way.host:
-        same = (there.path or "/") == PATHS.get(method, "/") and there.scheme == "https"
+        same = (there.path or "/") == REQUESTS.get(method, "/") and there.scheme == "https"
         return "http_redirect_loop" if same else "http_unexpected_status"
     address = f"{there.hostname}{there.path}".lower()
     blocking = any(word in address for word in _BLOCKING)

@@ -66,7 +66,8 @@ def _see_system(record: Record, host: str, saw: Saw, *, explained: bool) -> Obse
         cause, verdict = _judged(answers)
         facts = {"answers": answers, "refused": refused, "ms": took}
         return saw("getaddrinfo", host, cause, verdict, f"getent: first {answers[0]}", facts)
-    if record.get("rc") == "cut" or (record.whole("rc") or 0) > _NOT_FOUND:
+    code = record.whole("rc")
+    if code is None or code > _NOT_FOUND:
         cause = "truncated" if explained else "dns_timeout"
         return saw("getaddrinfo", host, cause, "unknown", "getent did not come back", {"ms": took})
     detail = "getent: the system finds no address"

@@ -12,6 +12,8 @@ from bot.evidence.observation import Fact, Observation
 _AFTER_CONNECT: Final = frozenset(
     {8, 16, 18, 22, 35, 47, 51, 52, 53, 54, 55, 56, 58, 59, 60, 61, 63, 77, 80, 83, 90, 91, 92}
 )
+#: What the script asks of the portal.
+REQUESTS: Final[Mapping[str, str]] = {"HEAD": "/", "GET": "/customers/sign_in", "POST": "/graphql"}
 _PATIENCE_MS: Final = 7000.0
 _WORDS: Final = (
     ("refused", "tcp_refused"), ("no route", "host_unreachable"),
@@ -46,10 +48,14 @@ def see_network(block: Block, host: str, port: int, saw: Saw) -> Iterator[Observ
 
 
 def by_address(block: Block) -> Mapping[str, list[Record]]:
-    """The direct requests and plain connections, by address in the script's order."""
+    """The direct requests and plain connections, by address in the script's order.
+
+    One that only says that it ended like another, or not which it was, tells nothing by itself.
+    """
     found: dict[str, list[Record]] = {}
     for record in block.records:
-        direct = record.name == "tcp" or (record.name == "http" and record.get("way") == "direct")
+        asked = record.name == "http" and record.get("req") in REQUESTS and not record.get("like")
+        direct = record.name == "tcp" or (asked and record.get("way") == "direct")
         if direct and record.get("ip"):
             found.setdefault(record.get("ip"), []).append(record)
     return found

@@ -119,14 +119,25 @@ def _judge(
         cause, detail = told_by_curl(asked, works=curl_works)
     elif cause == "tls_ok" and failed and not curl_works:
         cause, detail = told_by_curl(failed, works=False)
-    elif cause != "tls_ok" and curl_works and decisive is not own and decisive.get("chain"):
-        # openssl has no list of authorities here; curl has one, and verified.
+    elif cause == "tls_handshake_timeout" and failed:
+        # openssl was ended by our clock; curl heard what the peer says.
+        cause, detail = told_by_curl(failed, works=False)
+    elif cause != "tls_ok" and curl_works and _curl_knows_better(decisive, own, asked):
         cause, detail = "tls_ok", "curl verified the certificate"
     if cause == "tls_handshake_failure" and wants:
         cause = "tls_client_cert_required"
     if cause in _CUT | _POLITE:
         cause = _why_cut(cause, ways.get("nameless"), host, ping)
     return Handshake(cause, detail, decisive, _inspects(decisive, asked), wants)
+
+
+def _curl_knows_better(decisive: Record, own: Record | None, asked: Sequence[Record]) -> bool:
+    """It has a list of authorities where openssl has none, or patience where ours ended."""
+    if decisive is own:
+        return False
+    stalled = decisive.whole("rc") in _KILLED and not decisive.get("chain")
+    all_passed = all(record.number("ta") or record.get("code") for record in asked)
+    return bool(decisive.get("chain")) or (stalled and all_passed)
 
 
 def _own_words(record: Record, *, wants: bool) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import pytest
 from bot.evidence.assess import assess
 from bot.evidence.headline import headline
 from bot.evidence.pasted import read_pasted
-from tests.checkscript.blocks import Sample, samples
+from tests.checkscript.blocks import Sample, printed, records, sample, samples
 
 SAMPLES = samples()
 
@@ -41,3 +41,24 @@ def test_nothing_healthy_is_called_broken(one: Sample) -> None:
 
 def test_every_condition_is_there_once() -> None:
     assert len({one.id for one in SAMPLES}) == len(SAMPLES) == 63
+
+
+def without_words(text: str, way: str = "tls;how=system") -> str:
+    """The run as if openssl had been ended by the clock before it wrote anything."""
+    parts = [f"{part.partition(';rc=')[0]};rc=124;;" if part.startswith(way) else part
+             for part in records(text)[:-1]]  # fmt: skip
+    return printed([part for part in parts if "like=" not in part or "tls;" not in part])
+
+
+def test_what_curl_heard_counts_more_than_an_openssl_that_was_ended() -> None:
+    head = headline(read_pasted(without_words(sample("tls_plain_http_443").text)))
+
+    assert head is not None
+    assert head.cause == "tls_not_tls"
+
+
+def test_an_openssl_that_was_ended_accuses_nobody_where_all_requests_pass() -> None:
+    head = headline(read_pasted(without_words(sample("healthy").text)))
+
+    assert head is not None
+    assert (head.layer, head.verdict, head.facts["activates"]) == ("ok", "ok", "yes")
