@@ -86,7 +86,7 @@ def test_what_an_event_told_later_is_known(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "known"), [("noted", True), ("merged into a newer event", False)]
+    ("outcome", "known"), [("noted", True), ("merged into another event", False)]
 )
 def test_only_an_event_that_read_the_ticket_later_knows_of_a_change(
     database: Database, outcome: str, *, known: bool
@@ -98,6 +98,14 @@ def test_only_an_event_that_read_the_ticket_later_knows_of_a_change(
     changed = Change(7, NOW - timedelta(minutes=3))
 
     assert take_in_missed(database, [changed]) == ([] if known else [changed])
+
+
+def test_a_merged_event_knows_of_nothing_however_late_it_came(database: Database) -> None:
+    with database.connection() as connection:
+        accept(connection, AcceptedEvent("later", 7, "created", "no", NOW + timedelta(minutes=5)))
+    EventLog(database).close("later", "merged into another event")
+
+    assert take_in_missed(database, [CHANGE]) == [CHANGE]
 
 
 def test_what_we_wrote_ourselves_is_no_news(database: Database) -> None:

@@ -14,7 +14,7 @@ from bot.store.events import ASIDES, AcceptedEvent, accept
 #: A job takes at most 60 s from reading the ticket to writing down what came of it.
 _READ_BEFORE: Final = timedelta(seconds=60)
 #: What is known: we wrote it ourselves, an event came after it, a job will still read the ticket,
-#: or the ticket was read later, which an event that was merged into another did not do. A change
+#: or the ticket was read later; an event that was merged into another did not read it. A change
 #: within the same second as one of these is not told apart: Zendesk's stamps have whole seconds.
 _UNKNOWN: Final = """
 SELECT given.ticket_id, given.changed_at
@@ -24,9 +24,9 @@ WHERE NOT EXISTS (SELECT FROM notes WHERE notes.ticket_id = given.ticket_id
         AND notes.state = 'done' AND notes.updated_stamp = given.stamp)
     AND NOT EXISTS (SELECT FROM events WHERE events.ticket_id = given.ticket_id
         AND events.kind <> ALL (%(asides)s)
+        AND coalesce(events.outcome, '') NOT LIKE 'merged%%'
         AND (events.received_at >= given.changed_at
-            OR (events.closed_at >= given.changed_at + %(read)s
-                AND events.outcome NOT LIKE 'merged%%')))
+            OR events.closed_at >= given.changed_at + %(read)s))
     AND NOT EXISTS (SELECT FROM procrastinate_jobs AS job
         WHERE job.lock = 'ticket:' || given.ticket_id AND job.task_name = %(task)s
             AND job.status = 'todo')

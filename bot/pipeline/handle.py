@@ -106,8 +106,8 @@ class Handler:
         return max(notes, key=lambda note: note.done_at or note.created_at).marker if notes else ""
 
     def _look(self, job: EventJob) -> str:
-        if self._is_left_to_a_newer_one(job):
-            return "merged into a newer event"
+        if self._is_left_to_another(job):
+            return "merged into another event"
         outcome = in_rounds(lambda: self._round(job))
         if outcome == NOT_FOUND and job.kind == "created":
             young = APPEARS - (self.clock() - job.received_at)
@@ -115,11 +115,11 @@ class Handler:
                 raise Later(young.total_seconds(), "a ticket so new may not be everywhere yet")
         return outcome
 
-    def _is_left_to_a_newer_one(self, job: EventJob) -> bool:
-        """Is there a newer event that looks, or has looked, at the ticket for this one as well?
+    def _is_left_to_another(self, job: EventJob) -> bool:
+        """Is there another event that looks, or has looked, at the ticket for this one as well?
 
         A new ticket's first note does not wait for a reply's quiet: only the same news told once
-        more stands in for it. Zendesk doubles deliveries.
+        more stands in for it, however late. Zendesk doubles deliveries.
         """
         if job.kind == "created":
             return self.events.newest_of(job.ticket_id, "created") not in (None, job.key)

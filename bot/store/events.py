@@ -36,14 +36,21 @@ class EventCounts:
     open: int
 
 
-#: The lock is there for the index.
+#: The lock is there for the index. That a ticket is new is said for good by the event that led to
+#: its note.
 _NEWEST: Final = """
-SELECT key FROM events WHERE ticket_id = %(ticket)s AND kind <> ALL (%(asides)s)
-    AND kind = coalesce(nullif(%(kind)s, ''), kind) AND (
-    closed_at IS NOT NULL OR EXISTS (
-        SELECT FROM procrastinate_jobs AS job WHERE job.lock = 'ticket:' || events.ticket_id
-            AND job.status IN ('todo', 'doing') AND job.args ->> 'key' = events.key))
-ORDER BY number DESC LIMIT 1
+SELECT coalesce((
+    SELECT key FROM events WHERE ticket_id = %(ticket)s AND kind = 'created'
+        AND kind = %(kind)s AND outcome LIKE 'noted%%'
+    ORDER BY number LIMIT 1
+), (
+    SELECT key FROM events WHERE ticket_id = %(ticket)s AND kind <> ALL (%(asides)s)
+        AND kind = coalesce(nullif(%(kind)s, ''), kind) AND (
+        closed_at IS NOT NULL OR EXISTS (
+            SELECT FROM procrastinate_jobs AS job WHERE job.lock = 'ticket:' || events.ticket_id
+                AND job.status IN ('todo', 'doing') AND job.args ->> 'key' = events.key))
+    ORDER BY number DESC LIMIT 1
+))
 """
 #: An event that a crash leaves open is looked at once more, which is harmless.
 _CLOSE: Final = f"UPDATE events SET closed_at = now(), outcome = %s WHERE key = %s AND {UNHURRIED}"  # noqa: S608  constants
@@ -89,11 +96,12 @@ class EventLog:
         """Key of the newest accepted event (of this kind) that judges the ticket, or has judged it.
 
         One whose job is a dead letter, or was discarded, does neither: others must not rely on it.
+        Among those of kind ``created`` one that led to a note stands for all.
         """
         with self._database.statement() as connection:
             asked = {"ticket": ticket_id, "asides": list(ASIDES), "kind": kind}
             row = connection.execute(_NEWEST, asked).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None or row[0] is None else str(row[0])
 
     def close(self, key: str, outcome: str) -> None:
         """Record what came of an event, in a few words without customer text."""

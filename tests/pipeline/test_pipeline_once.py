@@ -158,7 +158,7 @@ def test_a_reply_with_a_newer_event_behind_it_is_merged() -> None:
     house.settle(replace(JOB, kind="replied"))
 
     assert house.desk.reads == 0
-    assert house.events.outcomes == {"event-1": "merged into a newer event"}
+    assert house.events.outcomes == {"event-1": "merged into another event"}
 
 
 def test_a_new_ticket_told_twice_is_read_once_and_waits_for_no_reply() -> None:
@@ -169,7 +169,7 @@ def test_a_new_ticket_told_twice_is_read_once_and_waits_for_no_reply() -> None:
     replied.settle()
 
     assert doubled.desk.reads == 0
-    assert doubled.events.outcomes == {"event-1": "merged into a newer event"}
+    assert doubled.events.outcomes == {"event-1": "merged into another event"}
     assert len(replied.desk.notes) == 1
 
 

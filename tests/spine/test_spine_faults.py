@@ -119,7 +119,7 @@ def test_two_replies_within_a_second_are_one_look_and_no_second_note(body: Spine
 
     assert body.sandbox.notes()[ticket] == 1
     assert sorted(events_of(body, ticket)) == [
-        "merged into a newer event",
+        "merged into another event",
         "noted",
         "silent: nothing_new",
     ]

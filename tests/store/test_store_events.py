@@ -63,6 +63,17 @@ def test_newest_of_follows_the_order_of_acceptance(database: Database) -> None:
     assert log.newest_of(9) is None
 
 
+def test_a_new_ticket_that_has_its_note_is_new_to_no_later_event(database: Database) -> None:
+    log = EventLog(database)
+    for key in ("silent", "told", "again"):
+        put_with_job(database, an_event(key))
+    log.close("silent", "silent: mode_off")
+    log.close("told", "noted")
+
+    assert log.newest_of(7, "created") == "told"
+    assert log.newest_of(7) == "again"
+
+
 def test_nobody_leaves_a_look_to_an_event_whose_job_is_dead(database: Database) -> None:
     log = EventLog(database)
     put_with_job(database, an_event("first"))
