@@ -70,7 +70,7 @@ def test_an_event_outlasts_an_outage_of_a_day_and_asks_seldom_once_it_is_too_old
 
 
 @pytest.mark.parametrize(
-    ("kind", "tries"), [("command", 4), ("looked", 4), ("probed", 26), ("note", 26), ("stuck", 26)]
+    ("kind", "tries"), [("command", 4), ("looked", 4), ("probed", 26), ("note", 26), ("stuck", 40)]
 )
 def test_what_an_agent_was_promised_outlasts_a_short_outage(
     jobs: OwnedJobs, kind: str, tries: int
@@ -83,6 +83,24 @@ def test_what_an_agent_was_promised_outlasts_a_short_outage(
     ]
 
     assert sum(decision is not None for decision in found) == tries
+
+
+def test_that_a_command_has_failed_is_told_after_a_night_and_holds_no_new_one_up(
+    jobs: OwnedJobs,
+) -> None:
+    rule = Tries(jobs, jitter=lambda: 0.0)
+    job = a_job(priority=COMMAND).evolve(task_kwargs={"kind": "stuck"})
+    waits, priorities = [], []
+    while (found := rule.get_retry_decision(exception=GatewayTrouble("502"), job=job)) is not None:
+        waits.append(seconds_until(found.retry_at))
+        priorities.append(found.priority)
+        job = job.evolve(attempts=job.attempts + 1, priority=found.priority)
+
+    assert 22 * 3600 < sum(waits) < 24 * 3600
+    assert all(
+        priority == (COMMAND if wait < 100 else COMMAND - 1)
+        for wait, priority in zip(waits, priorities, strict=True)
+    )
 
 
 def test_an_agents_command_is_tried_less_often_and_sooner(jobs: OwnedJobs) -> None:

@@ -35,6 +35,9 @@ NIGHT_TRIES: Final = 44
 #: line that a command has failed. Sooner, because it holds up other commands of its ticket.
 PROMISED: Final = frozenset({"probed", "note", "stuck"})
 PROMISED_PAUSE: Final = 60
+#: That a command has failed is told after a night, too: its tag stands on the ticket, and whoever
+#: gave it waits in vain. Meanwhile it holds up no command that is given anew.
+TOLD_LATE: Final = "stuck"
 OUTAGES: Final = (GatewayTrouble, Unreachable, OutcomeUnknown, StoreDown)
 #: A job that killed so many workers is not tried any more.
 MOST_DEATHS: Final = len(EVENT_PAUSES) + 1
@@ -65,7 +68,6 @@ class Tries(BaseRetryStrategy):
             return self._given_back(job, exception.reason, exception.seconds)
         if isinstance(exception, asyncio.CancelledError):
             return self._given_back(job, "the worker stopped", 0.0)
-        command = job.priority >= COMMAND
         pauses = _pauses(exception, job)
         reason = describe(exception)
         self._leave(job, reason, counts=True)
@@ -78,9 +80,9 @@ class Tries(BaseRetryStrategy):
         if last:
             return None
         seconds = pauses[job.attempts] * (1 + self._jitter() / 5)
-        step_back = not command and job.attempts == 0
         return RetryDecision(
-            retry_at=self._in(seconds), priority=job.priority - 1 if step_back else job.priority
+            retry_at=self._in(seconds),
+            priority=job.priority - int(_steps_back(job, pauses[job.attempts])),
         )
 
     def _given_back(self, job: Job, reason: str, seconds: float) -> RetryDecision:
@@ -97,12 +99,25 @@ class Tries(BaseRetryStrategy):
 
 def _pauses(error: BaseException, job: Job) -> Sequence[float]:
     outage = job.queue == EVENTS and isinstance(error, OUTAGES)
-    if job.priority >= COMMAND:
-        promised = outage and job.task_kwargs.get("kind") in PROMISED
-        return (*COMMAND_PAUSES, *(PROMISED_PAUSE,) * (OUTAGE_TRIES if promised else 0))
+    night = (NIGHT_PAUSE,) * NIGHT_TRIES
+    if _is_waited_for(job):
+        kind = job.task_kwargs.get("kind")
+        promised = (PROMISED_PAUSE,) * (OUTAGE_TRIES if outage and kind in PROMISED else 0)
+        return (*COMMAND_PAUSES, *promised, *(night if outage and kind == TOLD_LATE else ()))
     if not outage:
         return EVENT_PAUSES
-    return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * OUTAGE_TRIES, *(NIGHT_PAUSE,) * NIGHT_TRIES)
+    return (*EVENT_PAUSES, *(OUTAGE_PAUSE,) * OUTAGE_TRIES, *night)
+
+
+def _is_waited_for(job: Job) -> bool:
+    return job.priority >= COMMAND or job.task_kwargs.get("kind") == TOLD_LATE
+
+
+def _steps_back(job: Job, pause: float) -> bool:
+    """With the first failure; what an agent waits for not before it is asked about seldom."""
+    if _is_waited_for(job):
+        return pause == NIGHT_PAUSE and job.priority >= COMMAND
+    return job.attempts == 0
 
 
 def describe(error: BaseException) -> str:
