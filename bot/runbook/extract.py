@@ -65,6 +65,9 @@ _CUSTOMER_ID: Final = (
         + _SEP
         + r"(\d{3,12})(?![\d-]|\.\d)"
     ),
+    re.compile(
+        rf"\b(?:customer|cust|kunde|client|cliente)\.? #?(\d{{5,12}})(?![\d-]|\.\d){_NOT_COUNTED}"
+    ),
 )
 _SUBSCRIPTION: Final = re.compile(r"(?<![a-z0-9])a-?s\s?(\d{6,10})(?!\d)")
 _PORTAL_URL: Final = re.compile(

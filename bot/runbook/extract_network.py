@@ -17,7 +17,7 @@ _STATUS: Final = (
     re.compile(rf"\b(?:tcp|none|deny|denied)\w*/({_STATUSES})\b"),
     re.compile(
         rf"\b(?:http|status|code|código|codigo|réponse|response|antwort|statuscode|estado|statut"
-        rf"|respuesta|ステータス(?:コード)?)(?:は)?[\s:=-]*(?:code|status)?[\s:=-]*({_STATUSES})\b"),
+        rf"|respuesta|ステータス(?:コード)?)(?:は)?[\s:='\"-]*(?:code|status)?[\s:='\"-]*({_STATUSES})\b"),
     re.compile(
         rf"(?<![\d.,:#/-])({_STATUSES})\s+(?:\"?(?:forbidden|policy|denied|blocked"
         rf"|bad gateway|service|found"

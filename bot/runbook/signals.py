@@ -272,7 +272,7 @@ def _strength(runbook: Runbook, reading: Reading, hit: Hit) -> float:
         strength = head.forwarded_weight if passage.forwarded else head.quoted_weight
         strength *= 0.9 ** (passage.depth - 1)
     if passage.author == "agent" and passage.order:
-        if passage.text[hit.end : hit.end + 160].split("\n")[0].rstrip().endswith("?"):
+        if hit.is_asked:
             return 0.0  # a question of ours is no symptom of theirs
         strength *= head.agent_weight
     if passage.order < reading.newest:

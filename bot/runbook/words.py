@@ -46,6 +46,12 @@ class Hit:
         before = "" if self.passage.text[:low].strip() == "" else "…"
         return f"{before}{text}{'…' if high < end else ''}"
 
+    @property
+    def is_asked(self) -> bool:
+        """Does the sentence around the match end as a question?"""
+        low, high = sentence_around(self.passage, self.start, self.end)
+        return self.passage.text[low:high].rstrip().endswith(("?", "?"))
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
