@@ -4,11 +4,16 @@
 #   sh customer_check.sh [--host NAME] [--port N] [--ticket N] [--rails]
 #
 # It only looks: nothing on this server is changed, and nothing is sent anywhere but to the portal
-# itself (an ordinary page view and an empty question to its API). Temporary files live in one
+# itself (an ordinary page view and an empty question to its API); your name servers are asked for
+# the portal, and for a name that cannot exist, to see whether they make answers up. Temporary files live in one
 # folder that is removed at the end. Passwords, cookies and host names of yours are not printed.
 # Run it on the server where the application runs, as root if you can; it works without, too.
 # --rails also asks the application itself, which takes up to two minutes.
 set -u
+# Whatever shell started this: no step may end it, and no alias or function stand in for a tool.
+set +e
+\unalias -a 2>/dev/null
+unset -f cat cksum curl cut date dig fold getent grep head openssl ping rm sed sort tail timeout tr 2>/dev/null
 LC_ALL=C
 PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin
 export LC_ALL PATH
@@ -40,9 +45,17 @@ case $PORT in '' | *[!0-9]*) echo "--port wants a number" >&2; exit 2 ;; esac
 case $TICKET in *[!0-9]*) echo "--ticket wants a number" >&2; exit 2 ;; esac
 [ -z "$RAILS" ] || TOTAL=115
 
-T=$(mktemp -d "${TMPDIR:-/tmp}/clcheck.XXXXXX" 2>/dev/null) || T=$(mktemp -d 2>/dev/null) || T=
-if [ -z "$T" ] || [ ! -d "$T" ]; then
-  echo "no temporary folder could be made: set TMPDIR to a folder you may write to" >&2
+# A folder of our own, where there is room to write.
+T=''
+for _d in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "${HOME:-/tmp}"; do
+  T=$(mktemp -d "$_d/clcheck.XXXXXX" 2>/dev/null) || { T=$_d/clcheck.$$; mkdir "$T" 2>/dev/null || T=''; }
+  [ -n "$T" ] || continue
+  (printf '%100000s' '' >"$T/room") 2>/dev/null && rm -f "$T/room" && break
+  rm -rf "$T"
+  T=''
+done
+if [ -z "$T" ]; then
+  echo "no temporary folder could be made: set TMPDIR to a folder with room that you may write to" >&2
   exit 2
 fi
 # In bash a background step that is ended right after its start still has our traps: it must not take
@@ -164,7 +177,23 @@ ms() {
   case $_d$1 in 0*[1-9]*) _d=1 ;; 0*) return ;; esac
   printf '%s' "$_d"
 }
-# No user names, passwords, paths or queries of addresses leave this server.
+# No user names, passwords or queries of addresses leave this server.
+# Of a proxy only the kind, the host and the port; nothing where its password hides the host.
+bare_proxy() {
+  _u=$(printf '%s' "$1" | tr -d '\n\r\t ')
+  _at=${_u##*@} _as=''
+  case $_u in *://*) _as=${_u%%://*}:// ;; esac
+  case $_as in *[!A-Za-z0-9:/]*) _as='' ;; esac
+  case $_u in *@*) _u=${_u%@*}; _u=${_u#"$_as"} _u=${_u#//} ;; *) _u='' _at=${_at#"$_as"} ;; esac
+  _at=${_at#//}
+  case $_u in */* | *\?* | *#*) printf '%sunreadable' "$_as"; return ;; esac
+  printf '%s' "$_as${_at%%[!][A-Za-z0-9._:-]*}" | cut -c1-120
+}
+# Exceptions are names and networks; what holds an address with a password is none of these.
+bare_list() {
+  case $1 in *@* | *://*) echo unreadable; return ;; esac
+  printf '%s' "$1" | tr '\n\r\t ' ',,,,' | sed -e 's/,,*/,/g; s/,$//'
+}
 bare_url() { printf '%s' "$1" | sed -e 's,//[^/]*@,//,; s,^[^/@]*@,,; s,[?#].*,,' | cut -c1-120; }
 
 # ------------------------------------------------------------------------------------- what is installed
@@ -172,8 +201,10 @@ EMBEDDED=
 for _f in /opt/*/embedded/bin/openssl; do
   [ -x "$_f" ] && EMBEDDED=${_f%/bin/openssl} && break
 done
+# A curl from a snap sees another /tmp, so that its answers never reach us.
 CURL=
-if have curl; then CURL=curl; elif [ -n "$EMBEDDED" ] && [ -x "$EMBEDDED/bin/curl" ]; then CURL=$EMBEDDED/bin/curl; fi
+case $(command -v curl 2>/dev/null) in '' | /snap/* | /var/lib/snapd/*) ;; *) CURL=curl ;; esac
+if [ -z "$CURL" ] && [ -n "$EMBEDDED" ] && [ -x "$EMBEDDED/bin/curl" ]; then CURL=$EMBEDDED/bin/curl; fi
 OPENSSL=
 if have openssl; then OPENSSL=openssl; elif [ -n "$EMBEDDED" ]; then OPENSSL=$EMBEDDED/bin/openssl; fi
 # The application speaks HTTP/1.1. (Not asked by --version: some curls look this host's name up then.)
@@ -230,8 +261,8 @@ about_proxies() {
     eval "_x=\${$_v:-}"
     [ -n "$_x" ] || continue
     case $_v in
-      no_* | NO_*) rec "06.$_v" env name "$_v" val "$_x" ;;
-      *) rec "06.$_v" env name "$_v" val "$(bare_url "$_x")" ;;
+      no_* | NO_*) rec "06.$_v" env name "$_v" val "$(bare_list "$_x")" ;;
+      *) rec "06.$_v" env name "$_v" val "$(bare_proxy "$_x")" ;;
     esac
   done
   for _f in /opt/*/etc/*-rails/env; do
@@ -240,7 +271,7 @@ about_proxies() {
     for _v in https_proxy HTTPS_PROXY no_proxy NO_PROXY; do
       [ -r "$_f/$_v" ] || continue
       _x=$(head -n 1 "$_f/$_v")
-      case $_v in no_* | NO_*) ;; *) _x=$(bare_url "$_x") ;; esac
+      case $_v in no_* | NO_*) _x=$(bare_list "$_x") ;; *) _x=$(bare_proxy "$_x") ;; esac
       rec "07.$_v" env of product name "$_v" val "$_x"
     done
     break
@@ -293,6 +324,24 @@ ask_server() {
   fi
   rec "10.$1.$3" dns rank "$1" server "$2" type "$3" rcode "$_rcode" ans "$(joined <"$_o.a")" cname "$_cname" ms "$_took"
 }
+# ask_nonsense RANK SERVER: whoever has an address for a name that cannot exist (RFC 6761) makes
+# answers up, perhaps the one for the portal, too.
+ask_nonsense() {
+  _o=$T/nonsense.$1 _odd=clc-$$-$START.invalid
+  if have dig; then
+    limit 5 dig "@$2" "$_odd" A +time=2 +tries=2 +noedns >"$_o" 2>&1
+    sed -n 's/^[^;].*[[:space:]]IN[[:space:]]\{1,\}A[[:space:]]\{1,\}\([0-9.]*\)$/\1/p' "$_o" >"$_o.a"
+  elif have host; then
+    limit 5 host -W 2 -R 2 -t A "$_odd." "$2" >"$_o" 2>&1
+    sed -n 's/.* has address \([0-9.]*\)$/\1/p' "$_o" >"$_o.a"
+  elif have nslookup; then
+    limit 5 nslookup -type=A "$_odd." "$2" >"$_o" 2>&1
+    sed -n '/^Name:/,$s/^Address\( [0-9]*\)\{0,1\}: *\([0-9.]*\).*$/\2/p' "$_o" >"$_o.a"
+  else
+    return
+  fi
+  [ ! -s "$_o.a" ] || rec "13.$1" nonsense rank "$1" server "$2" ans "$(joined <"$_o.a")"
+}
 ask_system() {
   have getent || return
   _t0=$(now_ms)
@@ -333,13 +382,18 @@ s/.*: \(Operation not permitted\|Permission denied\)$/\1/p' "$_o" | head -n 1)
   _by=$(sed -n 's/^From \([0-9A-Fa-f.:]*\) icmp_seq=.*/\1/p' "$_o" | head -n 1)
   rec "30.$1" icmp ip "$2" sent "$_sent" got "$_got" min "$_rtt" big "$_big" why "$_why" by "$_by"
 }
+# The empty question, as long as an activation's: what lets only small packets or small questions
+# through must not pass for a way that works.
+SMALL='{"query":""}'
+LARGE='{"query":""'$(printf '%2000s' '')'}'
 # fetch OUT METHOD PATH: curl's own words land in OUT.*; the way there is in the arguments after.
 fetch() {
   _o=$1 _m=$2 _u=$3
   shift 3
   case $_m in
     HEAD) set -- "$@" -I ;;
-    POST) set -- "$@" -H 'Content-Type: application/json' --data '{"query":""}' ;;
+    POST) set -- "$@" -H 'Content-Type: application/json' -H 'Expect:' --data "$LARGE" ;;
+    SMALL) set -- "$@" -H 'Content-Type: application/json' --data "$SMALL" -m 4 ;;
   esac
   limit 11 "$CURL" -q -sS -v $HTTP1 -A cloud-license-check -m 10 --connect-timeout 7 -o "$_o.body" -D "$_o.head" \
     -w '%{http_code} %{http_connect} %{time_namelookup} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} %{ssl_verify_result} %{size_header}\n' \
@@ -391,17 +445,27 @@ one_answer() {
   if [ "$_way$_m" = proxyHEAD ] && [ "$_conn" = 000 ] && [ "$_rc" -ne 5 ] && [ "$_rc" -ne 7 ]; then
     _alive=$(answers_http "$_url" "$_out.alive")
   fi
+  # No answer to the long question: would a short one be answered?
+  _small=''
+  if [ "$_way$_m" = directPOST ] && [ -z "${_code#000}" ] && [ -n "$(ms "$_ta")" ]; then
+    _small=$( (fetch "$_out.small" SMALL "https://$HOST:$PORT$_path" --noproxy '*' --resolve "$HOST:$PORT:$_ip") >/dev/null 2>&1
+      grep -q '^HTTP/' "$_out.small.head" 2>/dev/null && echo yes || echo no)
+  fi
   _why=$(sed -n 's/^\* *connect to .* failed: //p; s/^\* *Immediate connect fail for [^ ]*: //p' "$_out.err" | tail -n 1)
   _said=$(sed -n 's/^curl: ([0-9]*) //p' "$_out.err" | tail -n 1)
   [ -z "$_why" ] || _said=''
-  _said=$(printf '%s' "$_said" | sed -e 's/ after [0-9]* milliseconds//; s/ after [0-9]* ms//; s/ with [0-9]* out of.*//')
-  _title=$(head -c 20000 "$_out.body" 2>/dev/null | tr '\n\r' '  ' |
-    sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
-  _h1=$(head -c 20000 "$_out.body" 2>/dev/null | tr '\n\r' '  ' | sed -n 's/.*<h1[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
-  _json=$(head -c 1 "$_out.body" 2>/dev/null | grep -q '^[{[]' && echo yes)
-  _api=$(head -c 20000 "$_out.body" 2>/dev/null | grep -q '"data"\|"errors"' && echo yes)
-  _marks=$(sed -n 's/^\(cf-[a-z]*\|x-[A-Za-z-]*\|via\|retry-after\|www-authenticate\):.*/\1/Ip' "$_out.head" 2>/dev/null |
-    tr '[:upper:]' '[:lower:]' | sort -u | head -n 10 | joined)
+  _said=$(printf '%s' "$_said" | sed -e 's/ after [0-9]* milliseconds//; s/ after [0-9]* ms//; s/ with [0-9]* out of.*//; s/ in '"'"'.*//; s/.*@//')
+  _title='' _h1='' _json='' _api='' _marks=''
+  if [ -s "$_out.body" ]; then
+    head -c 20000 "$_out.body" | tr '\n\r' '  ' >"$_out.text"
+    _title=$(sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip' "$_out.text")
+    _h1=$(sed -n 's/.*<h1[^>]*>\([^<]\{1,90\}\).*/\1/Ip' "$_out.text")
+    _json=$(grep -q '^[{[]' "$_out.text" && echo yes)
+    _api=$(grep -q '"data"\|"errors"' "$_out.text" && echo yes)
+  fi
+  [ ! -s "$_out.head" ] ||
+    _marks=$(sed -n 's/^\(cf-[a-z]*\|x-[A-Za-z-]*\|via\|retry-after\|www-authenticate\):.*/\1/Ip' "$_out.head" |
+      tr '[:upper:]' '[:lower:]' | sort -u | head -n 10 | joined)
   _loc=$(header location "$_out")
   _sent=$(bare_url "$_loc")
   # The first request's clock, bytes and certificate do for all.
@@ -413,7 +477,7 @@ one_answer() {
   _asked=$(grep -q 'Request CERT' "$_out.err" && echo yes)
   _up=$(grep -q '^\* *Connected to \|, TLS handshake, ' "$_out.err" && echo yes)
   rec "$_file" http way "$_way" ip "$_ip" req "$_m" rc "$_rc" code "${_code#000}" conn "$_conn" \
-    up "$_up" asked "$_asked" round "$_round" alive "$_alive" loc "$_sent" tc "$(ms "$_tc")" ta "$(ms "$_ta")" ts "$(ms "$_ts")" \
+    up "$_up" asked "$_asked" round "$_round" alive "$_alive" small "$_small" loc "$_sent" tc "$(ms "$_tc")" ta "$(ms "$_ta")" ts "$(ms "$_ts")" \
     ver "$_ver" got "$_size" why "$_why" said "$(printf '%s' "$_said" | cut -c1-150)" srv "$(header server "$_out")" \
     via "$(header via "$_out")" marks "$_marks" title "$_title" h1 "$_h1" json "$_json" api "$_api" iss "$_iss" date "$_date"
   [ "$_way $_m$_up" != "direct HEAD" ] || port80 "$3" "$_ip"
@@ -536,7 +600,7 @@ embedded_handshake() {
 plain_answer() {
   _file=$1 _ip=$2 _m=$3 _path=$4
   _body=''
-  [ "$_m" = POST ] && _body='{"query":""}'
+  [ "$_m" = POST ] && _body=$LARGE
   {
     printf '%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: cloud-license-check\r\nConnection: close\r\n' "$_m" "$_path" "$HOST"
     [ -z "$_body" ] || printf 'Content-Type: application/json\r\nContent-Length: %s\r\n' "${#_body}"
@@ -588,6 +652,7 @@ _rank=0
 for _s in $(sed -n 's/^[[:space:]]*nameserver[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p' /etc/resolv.conf 2>/dev/null | head -n 3); do
   step "name.$_rank.A" ask_server "$_rank" "$_s" A
   step "name.$_rank.AAAA" ask_server "$_rank" "$_s" AAAA
+  step "nonsense.$_rank" ask_nonsense "$_rank" "$_s"
   _rank=$((_rank + 1))
 done
 step system ask_system
@@ -655,7 +720,7 @@ for _how in 40 42 44; do
   _like='' _of=''
   for _f in "$T/rec.$_how".*; do
     [ -e "$_f" ] || continue
-    _l=$(cat "$_f")
+    IFS= read -r _l <"$_f"
     _a=${_l#*;ip=}
     _a=${_a%%;*}
     if [ -z "$_of" ]; then
@@ -668,17 +733,17 @@ done
 # Three requests that end alike are told once.
 for _f in "$T"/rec.5[01].*.1 "$T/rec.51.1"; do
   [ -e "$_f" ] || continue
-  _l=$(cat "$_f")
+  IFS= read -r _l <"$_f"
   for _m in 2 3; do
     _g=${_f%1}$_m
     [ -e "$_g" ] || continue
-    _x=$(cat "$_g")
+    IFS= read -r _x <"$_g"
     [ "${_x#*;req=*;}" != "${_l#*;req=*;}" ] || printf '%s\n' "${_x%%;rc=*};like=HEAD;;" >"$_g"
   done
 done
 cat "$T"/rec.* >"$T/body" 2>/dev/null
 if [ ! -s "$T/body" ]; then
-  echo "the temporary folder $T went away while this ran: set TMPDIR to another folder and run it again" >&2
+  echo "the temporary folder $T went away or is full: set TMPDIR to another folder and run it again" >&2
   exit 1
 fi
 _sum=$(tr -d ' \t\r\n' <"$T/body" | cksum 2>/dev/null | cut -d ' ' -f 1)

@@ -1,6 +1,6 @@
 """Reads what manifests/customer_check.sh printed: every look of a run, and their sum."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,7 +9,7 @@ from typing import Final
 from bot.evidence.assess import assess
 from bot.evidence.checkscript_block import Block, Record, take_blocks
 from bot.evidence.checkscript_http import see_direct
-from bot.evidence.checkscript_names import see_names
+from bot.evidence.checkscript_names import invented, see_names
 from bot.evidence.checkscript_network import see_network
 from bot.evidence.checkscript_proxy import see_proxy
 from bot.evidence.checkscript_tls import handshakes, see_handshakes
@@ -23,6 +23,7 @@ from bot.evidence.ruby import read_ruby
 VANTAGE: Final = "customer:script"
 #: The look that says what the others add up to; its facts carry `judged`.
 JUDGED: Final = "check"
+_BEYOND_NAMES: Final = frozenset({"ip", "tcp", "tls", "http"})
 _LONGEST_DETAIL: Final = 300
 _CLOCK_OFF: Final = 120
 
@@ -80,9 +81,9 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
     ]
     if not looks or not any(record.name != "check" for record in block.records):
         return (saw(JUDGED, host, "truncated", "unknown", "the block has no results"),)
-    judged = believed(assess(looks), block, looks)
+    judged = believed(_at_its_root(assess(looks), invented(block)), block, looks)
     decisive = _decisive(judged, looks)
-    told = (decisive.detail if decisive else "", damage_in_words(block))
+    told = (decisive.detail if decisive else "", _invention(block), damage_in_words(block))
     summary = saw(
         JUDGED, host, judged.cause, _verdict(judged), "; ".join(filter(None, told)),
         {**(decisive.facts if decisive else {}), **_summed_up(judged, block, host)},
@@ -136,6 +137,22 @@ def _summed_up(judged: Assessment, block: Block, host: str) -> dict[str, Fact | 
         "ticket": block.one("check").get("ticket") or None,
         "cut": end.listed("cut") or None,
     }
+
+
+def _at_its_root(judged: Assessment, made_up: Collection[str]) -> Assessment:
+    """What fails at an address that a name server makes up for any name fails because of it.
+
+    Where all works nobody is accused: the address may be that of a filter that passes things on.
+    """
+    if not made_up or judged.activates != "no" or judged.layer not in _BEYOND_NAMES:
+        return judged
+    also = (judged.cause, *judged.also)
+    return replace(judged, layer="dns", cause="dns_sinkhole", also=also)
+
+
+def _invention(block: Block) -> str:
+    made_up = ", ".join(sorted(invented(block)))
+    return f"the name server has {made_up} for a name that cannot exist, too" if made_up else ""
 
 
 def _verdict(judged: Assessment) -> Verdict:

@@ -40,6 +40,8 @@ class Way:
     inspected: bool = False
     asked: bool = False
     """The peer asked for a client certificate."""
+    narrow: bool = False
+    """Small packets pass on the way there, full ones do not."""
 
 
 def requests(block: Block) -> tuple[Record, ...]:
@@ -70,7 +72,7 @@ def see_direct(
     for ip, records in by_address.items():
         shake = shakes.get(ip)
         if shake and shake.works:
-            way = Way(host, port, "direct", ip, shake.inspector, shake.asked)
+            way = Way(host, port, "direct", ip, shake.inspector, shake.asked, shake.narrow)
             yield from see_answers(way, records, saw)
 
 
@@ -113,7 +115,8 @@ def _detail(record: Record) -> str:
     code = record.get("code")
     server = f"server {record.get('srv')}" if record.get("srv") else ""
     told = [record.get(key) for key in ("loc", "title", "said")]
-    parts = [f"HTTP {code}" if code else "", *told, server]
+    small = "a short question is answered" if record.get("small") == "yes" else ""
+    parts = [f"HTTP {code}" if code else "", *told, small, server]
     return " · ".join(part for part in parts if part)
 
 
@@ -143,6 +146,8 @@ def _name_cut(way: Way, record: Record, status: int | None) -> str | None:
     exit_code = record.whole("rc")
     if "certificate required" in record.get("said").lower():
         return "tls_client_cert_required"
+    if exit_code == _TIMEOUT and not status and way.narrow and record.get("small") == "yes":
+        return "mtu_blackhole"
     if exit_code == _TIMEOUT:
         return "http_timeout" if record.number("ta") or status else ""
     if exit_code in _CLOSED and (not status or exit_code != _RECEIVE):

@@ -80,3 +80,10 @@ def _judged(answers: tuple[str, ...]) -> tuple[str, Verdict]:
         return cause, "ok"
     wrong = all(address_cause(one) != "dns_ok" for one in answers)
     return cause, "fail" if wrong else "warn"
+
+
+def invented(block: Block) -> frozenset[str]:
+    """Addresses of the portal that a name server also has for a name that cannot exist."""
+    answers = {ip for record in block.named("dns") for ip in record.listed("ans")}
+    made_up = {ip for record in block.named("nonsense") for ip in record.listed("ans")}
+    return frozenset(answers & made_up)

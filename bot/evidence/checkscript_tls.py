@@ -59,6 +59,8 @@ class Handshake:
     inspector: bool = False
     asked: bool = False
     """The peer asked for a client certificate."""
+    narrow: bool = False
+    """Small packets pass on the way there, full ones do not."""
 
     @property
     def works(self) -> bool:
@@ -111,6 +113,8 @@ def _judge(
 ) -> Handshake:
     own, system = ways.get("embedded"), ways.get("system")
     decisive = own if own and own.get("chain") else system or own or Record("tls", {})
+    # A request that went through openssl verified nothing.
+    asked = [record for record in asked if not record.get("by")]
     curl_works = any(record.number("ta") or record.get("code") for record in asked)
     failed = [record for record in asked if record.whole("rc") in _CURL_TLS]
     wants = any(record.get("asked") for record in (*ways.values(), *asked))
@@ -126,9 +130,10 @@ def _judge(
         cause, detail = "tls_ok", "curl verified the certificate"
     if cause == "tls_handshake_failure" and wants:
         cause = "tls_client_cert_required"
+    narrow = bool(ping and (ping.whole("got") or 0) > 0 and ping.get("big") == "0")
     if cause in _CUT | _POLITE:
-        cause = _why_cut(cause, ways.get("nameless"), host, ping)
-    return Handshake(cause, detail, decisive, _inspects(decisive, asked), wants)
+        cause = _why_cut(cause, ways.get("nameless"), host, narrow=narrow)
+    return Handshake(cause, detail, decisive, _inspects(decisive, asked), wants, narrow)
 
 
 def _curl_knows_better(decisive: Record, own: Record | None, asked: Sequence[Record]) -> bool:
@@ -136,7 +141,7 @@ def _curl_knows_better(decisive: Record, own: Record | None, asked: Sequence[Rec
     if decisive is own:
         return False
     stalled = decisive.whole("rc") in _KILLED and not decisive.get("chain")
-    all_passed = all(record.number("ta") or record.get("code") for record in asked)
+    all_passed = bool(asked) and all(record.number("ta") or record.get("code") for record in asked)
     return bool(decisive.get("chain")) or (stalled and all_passed)
 
 
@@ -198,7 +203,7 @@ def told_by_curl(asked: Sequence[Record], *, works: bool) -> tuple[str, str]:
     return "tls_handshake_timeout", "no answer to the hello"
 
 
-def _why_cut(cause: str, nameless: Record | None, host: str, ping: Record | None) -> str:
+def _why_cut(cause: str, nameless: Record | None, host: str, *, narrow: bool) -> str:
     """Tell a filter that reads the name from a path that swallows large packets."""
     answered = bool(nameless and nameless.get("chain"))
     if cause in _POLITE:
@@ -206,8 +211,7 @@ def _why_cut(cause: str, nameless: Record | None, host: str, ping: Record | None
         return "tls_sni_blocked" if answered and names else cause
     if answered:
         return "tls_sni_blocked"
-    small_pass = bool(ping and (ping.whole("got") or 0) > 0 and ping.get("big") == "0")
-    return "mtu_blackhole" if cause == "tls_handshake_timeout" and small_pass else cause
+    return "mtu_blackhole" if cause == "tls_handshake_timeout" and narrow else cause
 
 
 def _inspects(record: Record, asked: Sequence[Record]) -> bool:

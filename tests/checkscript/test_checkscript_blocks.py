@@ -1,5 +1,7 @@
 """Real blocks of the script, one per condition of the lab, read back."""
 
+import re
+
 import pytest
 
 from bot.evidence.assess import assess
@@ -8,6 +10,7 @@ from bot.evidence.pasted import read_pasted
 from tests.checkscript.blocks import Sample, printed, records, sample, samples
 
 SAMPLES = samples()
+SIGN_IN = "https://customers.example_company.com/customers/sign_in"
 
 
 @pytest.mark.parametrize("one", SAMPLES, ids=[one.id for one in SAMPLES])
@@ -62,3 +65,57 @@ def test_an_openssl_that_was_ended_accuses_nobody_where_all_requests_pass() -> N
 
     assert head is not None
     assert (head.layer, head.verdict, head.facts["activates"]) == ("ok", "ok", "yes")
+
+
+@pytest.mark.parametrize("name", ["tls_expired", "tls_inspection_untrusted"])
+def test_a_request_through_openssl_verified_nothing(name: str) -> None:
+    """Without curl the requests go through openssl, which answers whatever the certificate is."""
+    kept = [part for part in records(sample(name).text)[:-1] if not part.startswith("http;")]
+    (address, *_) = [part.partition(";ip=")[2].partition(";")[0] for part in kept
+                     if part.startswith("tls;")]  # fmt: skip
+    asked = f"http;way=direct;by=openssl;ip={address};req=HEAD;rc=0;code=302;loc={SIGN_IN};;"
+
+    head = headline(read_pasted(printed([*kept, f"tcp;ip={address};rc=0;ms=3;;", asked])))
+
+    assert head is not None
+    assert (head.layer, head.verdict, head.facts["activates"]) == ("tls", "fail", "no")
+
+
+def test_a_name_server_that_makes_answers_up_is_the_root_of_what_fails_there() -> None:
+    parts = records(sample("tls_wrong_host").text)[:-1]
+    address = next(part for part in parts if "type=A;" in part).partition("ans=")[2].split(",")[0]
+    nonsense = f"nonsense;rank=0;server=10.77.0.53;ans={address};;"
+
+    head = headline(read_pasted(printed([*parts, nonsense])))
+
+    assert head is not None
+    assert (head.layer, head.cause, head.verdict) == ("dns", "dns_sinkhole", "fail")
+    assert head.facts["also"] == ("tls_hostname_mismatch",)
+    assert f"{address} for a name that cannot exist" in head.detail
+
+
+def test_a_name_server_that_makes_answers_up_harms_nobody_where_all_works() -> None:
+    parts = records(sample("healthy").text)[:-1]
+    address = next(part for part in parts if "type=A;" in part).partition("ans=")[2].split(",")[0]
+
+    head = headline(
+        read_pasted(printed([*parts, f"nonsense;rank=0;server=1.2.3.4;ans={address};;"]))
+    )
+
+    assert head is not None
+    assert (head.layer, head.verdict) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(("big", "cause"), [("0", "mtu_blackhole"), ("3", "http_timeout")])
+def test_only_a_short_question_is_answered(big: str, cause: str) -> None:
+    """On a narrow way full packets are lost; else something on the way waits for the long one."""
+    silent = "rc=28;up=yes;tc=1;ta=90;small=yes;said=Operation+timed+out;;"
+    parts = []
+    for part in records(sample("healthy_v4_only").text)[:-1]:
+        changed = re.sub(r"big=\d", f"big={big}", part)
+        parts.append(re.sub(r"(req=POST;).*", rf"\1{silent}", changed))
+
+    head = headline(read_pasted(printed(parts)))
+
+    assert head is not None
+    assert (head.cause, head.facts["activates"]) == (cause, "no")
