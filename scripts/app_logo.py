@@ -8,9 +8,10 @@ from math import hypot
 GROUND = (3, 97, 112)
 PAPER = (255, 255, 255)
 LEVELS = 4
-#: The cloud's circles: centre and radius, in parts of the picture.
-PUFFS = ((0.34, 0.57, 0.145), (0.51, 0.44, 0.19), (0.69, 0.56, 0.15))
-CHECK = ((0.40, 0.535), (0.485, 0.615), (0.64, 0.43))
+#: The cloud, in parts of the picture: a pill (middle, half of its size), and a puff on it.
+PILL = ((0.5, 0.575), (0.32, 0.14))
+PUFF = (0.47, 0.455, 0.2)
+CHECK = ((0.39, 0.56), (0.465, 0.635), (0.6, 0.465))
 STROKE = 0.032
 CORNER = 0.18
 
@@ -69,8 +70,9 @@ def _box(
 
 
 def _cloud(x: float, y: float) -> float:
-    puffs = (hypot(x - across, y - down) - radius for across, down, radius in PUFFS)
-    return min(*puffs, _box(x, y, (0.515, 0.625), (0.32, 0.085), 0.08))
+    across, down, radius = PUFF
+    middle, half = PILL
+    return min(hypot(x - across, y - down) - radius, _box(x, y, middle, half, half[1]))
 
 
 def _check(x: float, y: float) -> float:

@@ -5,7 +5,7 @@ import { $, focusOn } from "./dom.js";
 import { canUndo, copy, insert, undo } from "./draft.js";
 import { say } from "./frame.js";
 import { ask, load, now, refresh, until, watch } from "./session.js";
-import { knows, t } from "./words.js";
+import { isEnglish, knows, t } from "./words.js";
 
 let client;
 
@@ -21,10 +21,10 @@ function tell(key, tone, text, more = {}) {
   refresh();
 }
 
-/** The words for what went wrong. */
+/** The words for what went wrong: the bot's own sentence, where the agent reads its language. */
 export function wordsFor(trouble) {
   const key = `trouble.${trouble.kind}`;
-  return trouble.said || t(knows(key) ? key : "trouble.unreachable");
+  return (isEnglish() && trouble.said) || t(knows(key) ? key : "trouble.unreachable");
 }
 
 async function busy(key, work) {

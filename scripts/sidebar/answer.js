@@ -1,9 +1,9 @@
 // The answer: verdict, ladder, next step, why, what changed, and the note itself.
 
 import { look, postNote } from "./acts.js";
-import { h, link, rich } from "./dom.js";
+import { en, h, link, rich } from "./dom.js";
 import { button, chip, more, outcome, section } from "./frame.js";
-import { ago, t } from "./words.js";
+import { ago, knows, named, t } from "./words.js";
 
 const CONFIDENCE = { certain: "ok", likely: "info", unclear: "warn" };
 const MARKS = { ok: "✓", fail: "✗", warn: "!", unknown: "–" };
@@ -13,14 +13,17 @@ const FEW = 3;
 export function time(at) {
   const when = new Date(at || NaN);
   if (Number.isNaN(when.getTime())) return null;
-  return h("time", { datetime: when.toISOString(), title: when.toLocaleString() }, ago(when));
+  return h("time", { datetime: when.toISOString() }, ago(when));
 }
+
+/** A cause in words; its name, which notes and fields have, stands behind it. */
+export const cause = (name) => h("span", { title: name }, named("cause", name));
 
 function ladder(rungs) {
   const step = ({ state, text, layer }) => {
     const words = text || layer;
     const marked = /[✓✗–!]/.test(words) ? words : `${words} ${MARKS[state] ?? "–"}`;
-    return h("li", { class: `chip ${state}`, "data-layer": layer }, marked);
+    return h("li", { class: `chip ${state}`, "data-layer": layer, en: true }, marked);
   };
   return rungs?.length ? h("ol.ladder", { label: t("ladder") }, rungs.map(step)) : null;
 }
@@ -44,13 +47,14 @@ export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
     { id: "verdict", tabindex: "-1", label: t("verdict") },
     h(
       "div.row",
-      h("h2.scenario", v.name || v.scenario),
+      h("h2.scenario", knows(`scenario.${v.scenario}`) ? t(`scenario.${v.scenario}`) : en(v.name || v.scenario)),
       chip(CONFIDENCE[v.confidence] ?? "unknown", t(`confidence.${v.confidence}`)),
     ),
     ladder(v.ladder),
-    h("p.headline", v.headline),
-    v.next && h("p.next", h("b", t("next")), " ", v.next),
-    missing && h("p.asked", h("b", t("missing")), " ", missing),
+    v.trouble && h("p.outcome.fail", { en: true }, v.trouble),
+    h("p.headline", { en: true }, v.headline),
+    v.next && h("p.next", h("b", t("next")), " ", en(v.next)),
+    missing && h("p.asked", h("b", t("missing")), " ", en(missing)),
     h(
       "p.faint.meta",
       at && [t("decided"), " ", time(at)],
@@ -64,14 +68,14 @@ export function verdict({ verdict: v, at, missing, busy, said, paused, mode }) {
       more(
         "doubt",
         t("doubt"),
-        v.refute && h("p", h("b", t("refute")), " ", v.refute),
-        v.morning && h("p", h("b", t("morning")), " ", v.morning),
+        v.refute && h("p", h("b", t("refute")), " ", en(v.refute)),
+        v.morning && h("p", h("b", t("morning")), " ", en(v.morning)),
       ),
   );
 }
 
 const quote = ({ quote: words, source, at }) =>
-  h("li", h("blockquote", words), h("p.faint", source, at && [" · ", time(at)]));
+  h("li", h("blockquote", { dir: "auto" }, words), h("p.faint", named("source", source), at && [" · ", time(at)]));
 
 /** The quotes that the verdict rests on. */
 export function why(quotes) {
@@ -93,7 +97,7 @@ export const changed = (sentences) =>
     { extra: chip("info", String(sentences.length)) },
     h(
       "ul.plain",
-      sentences.map((one) => h("li", one)),
+      sentences.map((one) => en(one, "li")),
     ),
   );
 
@@ -107,7 +111,12 @@ export function note({ posted, html, busy, said, can }) {
     "note",
     t("note"),
     { open: state === "shadow", extra: chip(POSTED[state], t(`posted.${state}`)) },
-    (posted.reason || posted.at) && h("p.faint", posted.reason, posted.at && [" ", time(posted.at)]),
+    (posted.reason || posted.at) &&
+      h(
+        "p.faint",
+        knows(`silent.${posted.code}`) ? t(`silent.${posted.code}`) : en(posted.reason),
+        posted.at && [" ", time(posted.at)],
+      ),
     html &&
       more(
         "note-text",
@@ -116,7 +125,7 @@ export function note({ posted, html, busy, said, can }) {
           "div",
           { class: `paper${isOut ? "" : " draft"}`, tabindex: "0", role: "group", label: t("note") },
           !isOut && h("p.stamp", t("posted.shadow")),
-          rich(html),
+          h("div", { en: true }, rich(html)),
         ),
       ),
     !isOut && can && html && button("post", t("note.post"), postNote, { off: busy }),
@@ -132,6 +141,6 @@ export const links = (pages) =>
     {},
     h(
       "ul.plain",
-      pages.map((one) => h("li", link(one.title, one.url))),
+      pages.map((one) => en(link(one.title, one.url), "li")),
     ),
   );

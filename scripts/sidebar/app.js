@@ -6,9 +6,9 @@ import { arrive, ask, here } from "./desk.js";
 import { $ } from "./dom.js";
 import { submitted } from "./draft.js";
 import { end, later, never, sleep, wake } from "./pace.js";
-import { age, draw } from "./screen.js";
+import { age, draw, pointAtTimes } from "./screen.js";
 import { begin, isStale, load, now, soon } from "./session.js";
-import { speak } from "./words.js";
+import { speak, warmUp } from "./words.js";
 
 const CHANGES = [
   "ticket.updated",
@@ -44,19 +44,23 @@ function fit(client) {
   client.invoke("resize", { width: "100%", height: `${tall}px` }).catch(() => {});
 }
 
-function listen(client) {
-  const changed = () => arrived && soon(); // before that nobody knows whom to ask about what
-  for (const name of CHANGES) client.on(name, changed);
-  client.on("*.changed", (event) => FIELDS.test(event?.propertyName ?? "") && changed());
-  client.on("ticket.submit.done", submitted);
-  client.on("ticket.submit.done", ordered);
-  client.on("colorScheme.changed", (event) => schemeChanged(client, event));
+/** Whether anybody looks, from the first moment; Zendesk tells these unasked. */
+function listenToLife(client) {
   client.on("app.deactivated", sleep);
   client.on("app.willDestroy", end);
   client.on("app.activated", () => {
     wake();
     if (started && isStale()) load();
   });
+}
+
+/** What changes, once the bot is asked: sixteen messages must not stand before that question. */
+function listen(client) {
+  for (const name of CHANGES) client.on(name, soon);
+  client.on("*.changed", (event) => FIELDS.test(event?.propertyName ?? "") && soon());
+  client.on("ticket.submit.done", submitted);
+  client.on("ticket.submit.done", ordered);
+  client.on("colorScheme.changed", (event) => schemeChanged(client, event));
   addEventListener("online", () => now.trouble && load());
   new ResizeObserver(() => requestAnimationFrame(() => fit(client))).observe($("app"));
 }
@@ -78,16 +82,21 @@ async function complain(kind) {
 async function start(client) {
   begin(client, draw);
   actThrough(client);
-  listen(client);
+  listenToLife(client);
   later("silence", PATIENCE, () => arrived || complain("outside"));
   await arrive(client);
   arrived = true;
   paintScheme(here.scheme);
   if (here.channel === "publicReply") now.channel = here.channel;
   now.trouble = null;
-  await Promise.all([speak(here.agent.locale), load()]);
+  const asked = load();
+  setTimeout(() => listen(client));
+  await speak(here.agent.locale);
+  warmUp();
+  await asked;
   started = true;
   draw(); // again in the agent's words, where the state came first
+  pointAtTimes();
   return keepAges();
 }
 

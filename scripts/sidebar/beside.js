@@ -1,11 +1,11 @@
 // Beside the answer: what was found, the live-session warning, related tickets, and “wrong?”.
 
 import { correct, openTicket, replaceFiles } from "./acts.js";
-import { time } from "./answer.js";
+import { cause, time } from "./answer.js";
 import { ticketAddress } from "./desk.js";
-import { h } from "./dom.js";
+import { en, h } from "./dom.js";
 import { button, chip, more, outcome, section } from "./frame.js";
-import { t, knows } from "./words.js";
+import { knows, named, t } from "./words.js";
 
 const LONG = 300;
 let confirming = false;
@@ -13,7 +13,7 @@ const draft = { scenario: "", why: "" };
 
 function secretsOf(file) {
   const found = Object.entries(file.secrets ?? {}).map(([kind, n]) => `${n} × ${kind}`);
-  return h("li", h("b", file.name), found.length > 0 && h("span.faint", ` ${found.join(", ")}`));
+  return h("li", h("b", file.name), " ", h("span.faint", { en: true }, found.join(", ")));
 }
 
 function safeCopy(tag, tagged, repaint) {
@@ -60,16 +60,16 @@ export function live({ session, tagged, said }) {
     "section",
     { id: "live", class: "warning", label: t("live") },
     h("h2", t("live")),
-    h("p", session.warning),
+    en(session.warning, "p"),
     h("ul.plain", (session.files ?? []).map(secretsOf)),
-    place,
+    session.command_tag && place,
     outcome(said),
   );
 }
 
 function found(one, at) {
   const text = one.text ?? "";
-  const words = (part) => h("pre", { tabindex: "0", label: one.name }, part);
+  const words = (part) => h("pre", { tabindex: "0", label: one.name, dir: "auto" }, part);
   return h(
     "li",
     h(
@@ -80,9 +80,11 @@ function found(one, at) {
       " ",
       h(
         "span.faint",
-        [knows(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.cause].filter(Boolean).join(" · "),
+        one.kind && named("kind", one.kind),
+        one.cause && [" · ", cause(one.cause)],
       ),
     ),
+    one.says && en(one.says, "p"),
     text.length > LONG
       ? [words(`${text.slice(0, LONG)}…`), more(`evidence-${at}`, t("whole"), words(text))]
       : text && words(text),
@@ -119,7 +121,8 @@ export const related = (list) =>
             },
             `#${one.ticket}`,
           ),
-          h("span.faint", ` ${one.cause} `, time(one.at)),
+          " ",
+          h("span.faint", cause(one.cause), " ", time(one.at)),
         ),
       ),
     ),

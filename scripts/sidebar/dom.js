@@ -10,6 +10,8 @@ const DROPPED = new Set(
   "SCRIPT STYLE TEMPLATE IFRAME OBJECT EMBED NOSCRIPT SVG MATH TEXTAREA SELECT TITLE".split(" "),
 );
 
+const ENGLISH = { lang: "en", dir: "auto" };
+
 export const $ = (id) => document.getElementById(id);
 
 /** Give a node the focus without moving the page; null is no node. */
@@ -19,6 +21,7 @@ function give(node, name, value) {
   if (value === undefined || value === null || value === false) return;
   if (name === "off") node.setAttribute("aria-disabled", "true");
   else if (name === "label") node.setAttribute("aria-label", value);
+  else if (name === "en") Object.assign(node, ENGLISH);
   else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
   else if (name === "checked" || name === "value") node[name] = value;
   else node.setAttribute(name, value === true ? "" : value);
@@ -28,7 +31,8 @@ const isGiven = (value) => value && Object.getPrototypeOf(value) === Object.prot
 
 /**
  * An element: "tag.class", attributes and listeners (onclick: …) if any, children; strings are text.
- * `label` and `off` are short for aria-label and aria-disabled.
+ * `label` and `off` are short for aria-label and aria-disabled; `en` marks the runbook's English,
+ * for screen readers and translators.
  */
 export function h(tag, ...rest) {
   const [name, ...classes] = tag.split(".");
@@ -77,6 +81,9 @@ export function rich(html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   return [...parsed.body.childNodes].flatMap(cleaned);
 }
+
+/** The runbook's own words: English, whatever the agent's language is. */
+export const en = (words, tag = "span") => words && h(tag, { en: true }, words);
 
 /** The words of some HTML. */
 export const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;

@@ -9,7 +9,7 @@ const opened = new Map();
 /** Show parts in order: [id, data, build]; focus stays where it was. */
 export function paint(root, parts) {
   for (const [id, data, build] of parts) {
-    const now = JSON.stringify(data ?? null);
+    const now = document.documentElement.lang + JSON.stringify(data ?? null);
     let slot = painted.get(id);
     if (slot?.now === now) continue;
     if (!slot) {

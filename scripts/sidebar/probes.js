@@ -1,8 +1,8 @@
 // Probes: the portal from our side, a run from a chosen place, and where its time went.
 
 import { probe, wordsFor } from "./acts.js";
-import { time } from "./answer.js";
-import { h, svg } from "./dom.js";
+import { cause, time } from "./answer.js";
+import { en, h, svg } from "./dom.js";
 import { button, chip, more, outcome, section } from "./frame.js";
 import { knows, span, t } from "./words.js";
 
@@ -79,7 +79,7 @@ export function waterfall(rows) {
             line(row, whole),
             row.detail &&
               row.outcome !== "ok" &&
-              h("tr", h("td", { colspan: "4", class: "detail" }, row.detail)),
+              h("tr", h("td", { colspan: "4", class: "detail", en: true }, row.detail)),
           ]),
       ),
     ),
@@ -94,9 +94,9 @@ function seen(look, places) {
     "div.look",
     h(
       "p",
-      chip(good ? "ok" : "fail", look.cause),
+      chip(good ? "ok" : "fail", cause(look.cause)),
       " ",
-      h("b", place),
+      en(place, "b"),
       " ",
       h("span.faint", [activates, look.seconds && span(look.seconds * 1000)].filter(Boolean).join(" · ")),
     ),
@@ -121,11 +121,11 @@ function shown(run, places) {
     "div.run",
     run.state === "running"
       ? progress(run)
-      : h("p", run.summary, " ", h("span.faint", time(run.done_at ?? run.asked_at))),
+      : h("p", en(run.summary), " ", h("span.faint", time(run.done_at ?? run.asked_at))),
     run.changed?.length > 0 &&
       h(
         "ul.plain.changes",
-        run.changed.map((one) => h("li", one)),
+        run.changed.map((one) => en(one, "li")),
       ),
     (run.looks ?? []).map((look) => seen(look, places)),
   );
@@ -141,7 +141,7 @@ function starter(vantages, busy) {
         chosen = event.target.value;
       },
     },
-    vantages.map((one) => h("option", { value: one.id }, one.title)),
+    vantages.map((one) => h("option", { value: one.id, en: true }, one.title)),
   );
   if (vantages.some((one) => one.id === chosen)) choice.value = chosen;
   return h(
@@ -162,7 +162,7 @@ export function probes({ probes: { control, vantages = [], runs = [] }, busy, sa
     "probes",
     t("probes"),
     { extra: chip(CONTROL[state] ?? "unknown", t(`control.${state}`)) },
-    control?.summary && h("p", control.summary, " ", h("span.faint", time(control.at))),
+    control?.summary && h("p", en(control.summary), " ", h("span.faint", time(control.at))),
     vantages.length > 0 && starter(vantages, busy || latest?.state === "running"),
     outcome(trouble),
     latest && shown(latest, places),

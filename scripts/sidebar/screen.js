@@ -7,7 +7,7 @@ import { paint, say } from "./frame.js";
 import { probes } from "./probes.js";
 import { now } from "./session.js";
 import { banner, heard, needsBook, offlineBook } from "./trouble.js";
-import { ago, spoken, t } from "./words.js";
+import { ago, exact, named, spoken, t } from "./words.js";
 import { steps, texts } from "./work.js";
 
 const filled = (list) => (Array.isArray(list) && list.length ? list : null);
@@ -73,7 +73,7 @@ function parts(s) {
     [
       "foot",
       { version: s.version, mode: s.mode },
-      (foot) => h("footer.faint", `${t("bot")} ${foot.version ?? ""} · ${foot.mode ?? ""}`),
+      (foot) => h("footer.faint", `${t("bot")} ${foot.version ?? ""} · `, foot.mode && named("mode", foot.mode)),
     ],
   ];
 }
@@ -121,6 +121,13 @@ export function draw() {
   $("skeleton")?.remove();
   $("app").setAttribute("aria-busy", "false");
   announce();
+}
+
+/** A time says exactly when, to whoever points at it. */
+export function pointAtTimes() {
+  $("screen").addEventListener("pointerover", ({ target }) => {
+    if (target.dateTime && !target.title) target.title = exact(target.dateTime);
+  });
 }
 
 /** “3 minutes ago” becomes “4 minutes ago”. */

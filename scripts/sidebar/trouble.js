@@ -11,7 +11,18 @@ import { knows, t } from "./words.js";
 
 const CALM = new Set(["tag", "off", "unsaved"]);
 const FINAL = new Set(["sdk", "outside", "unsaved"]);
-const runbook = shipped("runbook");
+
+/** A title after `#`; below it its steps: a digit for who, one for the effect, and the text. */
+function read(lines) {
+  const book = [];
+  for (const line of lines) {
+    if (line.startsWith("#")) book.push([line.slice(1), []]);
+    else book.at(-1)?.[1].push([line.slice(2), line[0], line[1]]);
+  }
+  return book;
+}
+
+const runbook = read(shipped("runbook"));
 
 async function retry() {
   now.retrying = true;
@@ -36,7 +47,7 @@ export function banner({ kind, status, said, kept, retrying }) {
     },
     h("h2", t(`trouble.${own}`), status >= 400 && h("span.faint", ` (${status})`)),
     h("p", t(`trouble.${own}.way`)),
-    bots && h("p.faint", bots),
+    bots && h("p.faint", { en: true }, bots),
     kept ? h("p.kept", t("kept"), " ", time(kept)) : !CALM.has(kind) && h("p", t("still")),
     !FINAL.has(kind) &&
       button("retry", t(retrying ? "retrying" : "retry"), retry, { off: retrying }),
@@ -46,7 +57,7 @@ export function banner({ kind, status, said, kept, retrying }) {
 const DOERS = ["portal admin", "customer console", "customer network"];
 const EFFECTS = ["safe", "downtime", "irreversible"];
 
-const step = ([text, who, effect = 0]) =>
+const step = ([text, who, effect]) =>
   h("li", h("p", text), h("p.meta", marks({ who: DOERS[who], effect: EFFECTS[effect] })));
 
 const branch = ([name, steps], place) => more(`book-${place}`, name, h("ol.book", steps.map(step)));
@@ -58,7 +69,7 @@ export const offlineBook = () =>
     t("book"),
     { extra: chip("unknown", String(runbook.length)) },
     h("p.faint", t("book.about")),
-    h("div", { class: "book", lang: "en" }, runbook.map(branch)),
+    h("div.book", { en: true }, runbook.map(branch)),
   );
 
 /** Whether this trouble leaves the agent without the bot's steps. */

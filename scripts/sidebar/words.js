@@ -1,15 +1,30 @@
 // The app's words in the agent's language, and times as people say them.
 
 import { shipped } from "./content.js";
+import { en } from "./dom.js";
 import { within } from "./pace.js";
 
 let words = {};
 let locale = "en";
+let isSpoken = false;
 
-const file = async (name) => {
-  const answer = await fetch(`strings/${name}.json`);
-  return answer.ok ? answer.json() : {};
-};
+/** Lines as words by number and by key; scripts/app_words.py says how they are written. */
+function entries(lines, keys = []) {
+  const found = {};
+  let above = [];
+  lines.forEach((line, at) => {
+    const [said, key = ""] = line.split("\t").reverse();
+    if (key) above = key.split(".").map((part, place) => part || above[place]);
+    keys[at] ??= key && above.join(".");
+    if (said) found[at] = found[keys[at]] = said;
+  });
+  return found;
+}
+
+async function file(name) {
+  const answer = await fetch(`strings/${name}.txt`);
+  return answer.ok ? (await answer.text()).trimEnd().split("\n") : [];
+}
 
 function canonical(name, fallback) {
   try {
@@ -21,34 +36,58 @@ function canonical(name, fallback) {
 
 /** Load the best language there is: `de-AT` takes `de`, an unknown one English. */
 export async function speak(wanted) {
-  const { languages: known, english } = shipped("words");
+  const [languages, ...lines] = shipped("words");
+  const known = languages.split(" ");
+  const keys = [];
+  words = entries(lines, keys);
   const asked = String(wanted || "en")
     .replaceAll("_", "-")
     .toLowerCase();
   const short = asked.split("-")[0];
   const found =
     [asked, short].flatMap((name) => known.filter((one) => one.toLowerCase() === name))[0] ?? "en";
-  words = found === "en" ? english : { ...english, ...(await within(4000, file(found)).catch(() => ({}))) };
-  locale = found === short ? canonical(asked, found) : found;
-  document.documentElement.lang = found;
-  document.documentElement.dir = /^(ar|fa|he|ur)\b/.test(found) ? "rtl" : "ltr";
+  const own = found === "en" ? [] : await within(4000, file(found)).catch(() => []);
+  const came = own.length < keys.length ? "en" : found;
+  Object.assign(words, came !== "en" && entries(own, keys));
+  isSpoken = true;
+  locale = came === short ? canonical(asked, came) : came;
+  document.documentElement.lang = came;
+  document.documentElement.dir = /^(ar|fa|he|ur)\b/.test(came) ? "rtl" : "ltr";
 }
 
 /** The words for a key, `{holes}` filled. */
 export const t = (key, holes = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => holes[name] ?? "");
 
+/** Whether the agent reads English. */
+export const isEnglish = () => document.documentElement.lang === "en";
+
 /** Whether the words are here at all. */
-export const spoken = () => "bot" in words;
+export const spoken = () => isSpoken;
 
 /** Whether there are words for a key. */
 export const knows = (key) => key in words;
+
+const SHORT = /\b(aaaa|ca|csrf|dns|har|http|https|icmp|ip|mtu|sni|tcp|tls|url)\b/g;
+
+/** A name of a closed list in words: the language's own, else the name itself as English. */
+export function named(prefix, name = "") {
+  const key = `${prefix}.${name}`;
+  if (knows(key)) return t(key);
+  return en(String(name).replaceAll("_", " ").replace(SHORT, (word) => word.toUpperCase()));
+}
 
 const SPANS = [
   ["day", 86400],
   ["hour", 3600],
   ["minute", 60],
 ];
+
+/** The first times and numbers cost a browser 30 ms: spend them while the bot is asked. */
+export const warmUp = () => setTimeout(() => [ago(0), exact(0)]);
+
+/** Day and time, from a timestamp or milliseconds. */
+export const exact = (when) => new Date(when).toLocaleString(locale);
 
 /** “3 minutes ago”, from a timestamp or milliseconds. */
 export function ago(when) {

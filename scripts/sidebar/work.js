@@ -2,14 +2,11 @@
 
 import { chooseChannel, copyText, insertDraft, tick, undoDraft } from "./acts.js";
 import { time } from "./answer.js";
-import { $, h, rich } from "./dom.js";
+import { $, en, h, rich } from "./dom.js";
 import { button, chip, outcome, reveal, section } from "./frame.js";
-import { t, knows } from "./words.js";
+import { named, t } from "./words.js";
 
 const EFFECTS = { safe: "ok", downtime: "warn", irreversible: "fail" };
-
-/** Our word for a closed list's value, or the value itself. */
-const named = (prefix, value) => (knows(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : value);
 
 /** Who can do a step, and what it does. */
 export const marks = ({ who, effect }) =>
@@ -30,7 +27,7 @@ function step(one, titles) {
     box,
     h(
       "div",
-      h("label", { for: id }, one.html ? rich(one.html) : one.text),
+      h("label", { for: id, en: true }, one.html ? rich(one.html) : one.text),
       h(
         "p.meta",
         marks(one),
@@ -39,7 +36,7 @@ function step(one, titles) {
           h("span.faint", " · ", t("steps.by", { by: one.by }), one.at && [" ", time(one.at)]),
       ),
       snippets.map((name) =>
-        button(`go-${one.id}-${name}`, `↓ ${titles[name]}`, () => reveal("snippets", `snippet-${name}`), {
+        button(`go-${one.id}-${name}`, ["↓ ", en(titles[name])], () => reveal("snippets", `snippet-${name}`), {
           class: "quiet",
         }),
       ),
@@ -104,11 +101,16 @@ function snippet(one, { channel, said, busy }) {
   return h(
     "article",
     { id: `snippet-${one.id}`, tabindex: "-1", label: one.title },
-    h("div.row", h("h3", one.title), one.guarded && chip("warn", t("guarded"))),
-    one.missing?.length > 0 && h("p.gap", h("b", t("fill")), " ", one.missing.join(", ")),
+    h(
+      "div.row",
+      en(one.title, "h3"),
+      one.unsure && chip("warn", t("unsure")),
+      one.guarded && chip("warn", t("guarded")),
+    ),
+    one.missing?.length > 0 && h("p.gap", h("b", t("fill")), " ", en(one.missing.join(", ").replaceAll("_", " "))),
     h(
       "pre",
-      { id: `text-${one.id}`, tabindex: "0", label: one.title, "data-k": `text-${one.id}` },
+      { id: `text-${one.id}`, tabindex: "0", label: one.title, "data-k": `text-${one.id}`, en: true },
       one.text,
     ),
     actions(item, channel, said, busy),
@@ -127,6 +129,7 @@ function answer(one, { channel, said, busy }) {
         id: "text-reply",
         class: "paper",
         lang: one.locale || undefined,
+        dir: "auto",
         tabindex: "0",
         role: "group",
         label: t("reply"),

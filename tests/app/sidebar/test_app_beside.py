@@ -12,7 +12,7 @@ def test_evidence_unfolds_with_kind_and_cause_and_a_long_one_is_cut(open_app: Op
     expect(frame.locator("#evidence-body")).to_be_hidden()
     frame.locator("#evidence .fold").click()
 
-    expect(frame.locator("#evidence li").first).to_contain_text("pasted output · tls_inspection")
+    expect(frame.locator("#evidence li").first).to_contain_text("pasted output · TLS inspection")
     assert frame.locator("#evidence pre").nth(1).inner_text() == "x" * 300 + "…"
     frame.get_by_role("button", name="Show all").click()
     expect(frame.locator("#evidence-1 pre")).to_have_text("x" * 500)

@@ -199,7 +199,7 @@ def test_after_a_submit_the_same_text_can_be_inserted_again(open_app: Opener) ->
 def test_gaps_and_guards_of_a_snippet_are_visible(open_app: Opener) -> None:
     card = open_app().frame.locator("#snippet-license_destroy")
 
-    expect(card).to_contain_text("Fill in: license_id")
+    expect(card).to_contain_text("Fill in: license id")
     expect(card.locator(".chip")).to_have_text("guarded")
 
 

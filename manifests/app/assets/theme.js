@@ -1,0 +1,1 @@
+document.documentElement.dataset.theme=/[?&]colorScheme=dark\b/.test(location.search)?"dark":"light";
