@@ -27,9 +27,9 @@ from bot.store.limit_headers import (
 UPDATES_PER_MINUTE: Final = 100
 UPDATES_PER_TICKET: Final = 30
 TICKET_READ: Final = "tickets.read"
-#: Beyond a third of what Zendesk allows one ticket, its commands leave alone what is kept back: a
-#: trigger that fires in a circle would otherwise use it up, and agents elsewhere would wait.
-NOISY: Final = 10
+#: With so many updates within ten minutes a ticket's commands leave alone what is kept back: a note
+#: and an answer. A trigger that fires in a circle would use it up, and agents elsewhere would wait.
+NOISY: Final = 2
 #: What was booked longer ago than this is booked anew when it is used: somebody may have been told
 #: to wait since, and what Zendesk counts is when a call arrives.
 _BOOKED_SECONDS: Final = 0.5

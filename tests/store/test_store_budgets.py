@@ -238,7 +238,8 @@ def test_commands_of_a_noisy_ticket_leave_what_is_kept_back_to_others(database: 
 
     assert all(noisy)
     assert take(budget, 3, TICKET_UPDATE, ticket=7, priority=1) == [False] * 3
-    assert take(budget, 3, TICKET_UPDATE, ticket=8, priority=1) == [True] * 3
+    for ticket in (8, 9, 10):
+        assert take(budget, 1, TICKET_UPDATE, ticket=ticket, priority=1) == [True]
 
 
 def test_a_booking_that_is_old_heeds_a_retry_after(database: Database) -> None:
