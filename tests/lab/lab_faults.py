@@ -16,6 +16,7 @@ from tests.lab.lab_fault import (
     V6,
     Fault,
 )
+from tests.lab.lab_first_contact import FIRST_CONTACT
 from tests.lab.lab_further_faults import FURTHER
 from tests.lab.lab_handles import (
     BLOCKED,
@@ -129,5 +130,5 @@ FAULTS = (
     Fault("expired_on_the_second_address_only", "tls", "tls_expired", ("degraded",),
           zones=(ONLY_V4,), portals={V4B: portal("expired")}),
 )  # fmt: skip
-ALL = (*FAULTS, *FURTHER, *LATER, *LAST)
+ALL = (*FAULTS, *FURTHER, *LATER, *LAST, *FIRST_CONTACT)
 BY_ID = {fault.id: fault for fault in ALL}
