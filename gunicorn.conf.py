@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import gunicorn  # type: ignore[import-untyped]  # it ships no types
+import gunicorn
 
 from bot.config import SettingsError, read_settings
 from bot.web.metrics_folder import close_metrics_folder, open_metrics_folder
