@@ -9,7 +9,7 @@ from bot.runbook.speak import Mode
 from bot.runbook.ticket import Comment, Ticket
 from bot.runbook.writing import NoteWrite, Receipt
 from bot.store.diagnoses import DiagnosisRecord, KeptDiagnosis
-from bot.store.ledger import MOMENT, LedgerNote
+from bot.store.ledger import LedgerNote
 from bot.zendesk.errors import Conflict, OutcomeUnknown, RateLimited, Unreachable
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -129,16 +129,18 @@ class FakeLedger:
         return [row for row in self.rows.values() if row.ticket_id == ticket_id]
 
     def intend(
-        self, note: LedgerNote, rule_ids: Sequence[str], revision: str, *, mine: bool = False
+        self,
+        note: LedgerNote,
+        rule_ids: Sequence[str],
+        revision: str,
+        *,
+        seen: datetime | None = None,
     ) -> LedgerNote:
         standing = self.rows.get(note.key)
-        if standing is None or not (standing.state == "done" or self._is_anothers(standing, mine)):
+        mine = standing is None or standing.state == "abandoned" or standing.created_at == seen
+        if standing is None or (mine and standing.state != "done"):
             self.rows[note.key] = standing = replace(note, created_at=self.clock())
         return standing
-
-    def _is_anothers(self, standing: LedgerNote, mine: bool) -> bool:  # noqa: FBT001  one caller
-        age = abs(self.clock() - standing.created_at)
-        return standing.state == "intent" and not mine and age < MOMENT
 
     def done(self, key: str, receipt: Receipt) -> None:
         if self.dies_at and self.dies_at[0] == "done":

@@ -1,6 +1,7 @@
 """Single internal lines that are no verdict: a command that failed, a note that was wrong."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class AsideTeller:
     words: Asides
     revision: str
     clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
 
     def __call__(self, job: EventJob) -> str:
         """Say it; return what became of it."""
@@ -56,7 +58,7 @@ class AsideTeller:
 
     def _round(self, job: EventJob) -> str:
         ticket = self.desk.read_ticket(job.ticket_id, "no")
-        Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
+        notes = Settler(self.desk, self.ledger, self.clock, self.pause).settle(job.ticket_id)
         silence = self._silence(job, ticket)
         if silence is not None:
             return f"silent: {silence}"
@@ -67,7 +69,7 @@ class AsideTeller:
         entry = Entry(key, f"cl_note_{key[:20]}", line.digest, automatic=False)
         markdown = f"{line.markdown}\n\n*{entry.marker}*\n"
         note = PostNote(markdown, to_html(markdown), line.digest, (job.kind,))
-        writer = Writer(self.desk, self.ledger, self.switches, self.clock, self.revision)
+        writer = Writer(self.desk, self.ledger, self.switches, self.clock, self.revision, notes)
         return writer.write(ticket, entry, note, Draft(remove=list(line.remove)))
 
     def _silence(self, job: EventJob, ticket: Ticket) -> str | None:

@@ -74,6 +74,8 @@ class Handler:
     """What the files on a ticket say."""
     means: Means | None = None
     """What agents' orders need; None where this process carries out none."""
+    pause: Callable[[float], None] = time.sleep
+    """Before an open note is looked for."""
 
     def __call__(self, job: EventJob) -> str:
         """Handle one event and return what came of it.
@@ -142,7 +144,7 @@ class Handler:
 
     def _see(self, job: EventJob) -> tuple[Ticket, Sequence[LedgerNote], Decision]:
         ticket = self.desk.read_ticket(job.ticket_id, job.attachments)
-        notes = Settler(self.desk, self.ledger, self.clock).settle(job.ticket_id)
+        notes = Settler(self.desk, self.ledger, self.clock, self.pause).settle(job.ticket_id)
         return ticket, notes, decide(self.runbook, ticket, notes, self.files(ticket))
 
     def _carry_out(
@@ -152,7 +154,7 @@ class Handler:
         if not decision.order_tags or self.means is None:
             return Done()
         mode = self.switches.mode(decision.ticket, decision.diagnosis.scenario)
-        scribe = Scribe(self._writer, self.runbook, self.version)
+        scribe = Scribe(self._writer(notes), self.runbook, self.version)
         return Orders(scribe, self.desk, self.means, self.probing).carry_out(
             job, ticket, decision, notes, mode
         )
@@ -173,9 +175,9 @@ class Handler:
         view = view_for(self.runbook, decision, context, draft, answer, last)
         self.diagnoses.save(record_of(job, decision, draft, answer, view))
         if answer is None:
-            return self._write(job, ticket, decision, draft)
+            return self._write(job, ticket, decision, draft, notes)
         if answer == "nothing_new":
-            self._writer.acknowledge(ticket, decision.command_tags)
+            self._writer(notes).acknowledge(ticket, decision.command_tags)
         return f"silent: {answer}"
 
     def _look_at_portal(
@@ -249,7 +251,7 @@ class Handler:
     ) -> str:
         if self.probing is None:
             raise GiveUp("this worker knows no probe runs")
-        return Results(self._writer, self.probing, self.runbook, self.version).tell(
+        return Results(self._writer(notes), self.probing, self.runbook, self.version).tell(
             job,
             ticket,
             notes,
@@ -257,11 +259,17 @@ class Handler:
             decision.diagnosis.assessment,
         )
 
-    @property
-    def _writer(self) -> Writer:
-        return Writer(self.desk, self.ledger, self.switches, self.clock, self.revision)
+    def _writer(self, settled: Sequence[LedgerNote]) -> Writer:
+        return Writer(self.desk, self.ledger, self.switches, self.clock, self.revision, settled)
 
-    def _write(self, job: EventJob, ticket: Ticket, decision: Decision, draft: Draft) -> str:
+    def _write(
+        self,
+        job: EventJob,
+        ticket: Ticket,
+        decision: Decision,
+        draft: Draft,
+        notes: Sequence[LedgerNote],
+    ) -> str:
         if draft.note is None:
             return "silent: the plan has no note"
         scenario = decision.diagnosis.scenario
@@ -274,7 +282,7 @@ class Handler:
             branch=decision.diagnosis.branch or "",
             metadata={"scenario": scenario, "version": self.version},
         )
-        return self._writer.write(ticket, entry, draft.note, draft)
+        return self._writer(notes).write(ticket, entry, draft.note, draft)
 
     def _give_up_others(self, notes: Sequence[LedgerNote], key: str | None) -> None:
         """Give up what was intended before the decision changed."""

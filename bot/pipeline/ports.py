@@ -65,11 +65,16 @@ class Ledger(Protocol):
         """Every note of the ticket, oldest first."""
 
     def intend(
-        self, note: LedgerNote, rule_ids: Sequence[str], revision: str, *, mine: bool = False
+        self,
+        note: LedgerNote,
+        rule_ids: Sequence[str],
+        revision: str,
+        *,
+        seen: datetime | None = None,
     ) -> LedgerNote:
-        """Write the intent, or return the note, or the intent of another, that stands there.
+        """Write the intent, or return the note, or another's intent, that stands there.
 
-        With `mine` an intent of a moment ago is our own.
+        `seen` dates the intent that the caller found there and has settled.
         """
 
     def done(self, key: str, receipt: Receipt) -> None:

@@ -107,7 +107,8 @@ class HarOrder:
         pairs = pairs_in(begun.digest)
         done = partial(done_note, self.scribe.book, pairs=pairs, actor=self.actor)
         once = (begun.key,)
-        left = redacts = _standing(ticket, pairs)
+        meant: LedgerNote | None = None
+        left = _standing(ticket, pairs)
         if left:
             reason = self._why_not(ticket, begun, left, known)
             if reason:
@@ -117,9 +118,9 @@ class HarOrder:
             ticket = self._read()
             left = _standing(ticket, pairs)
             if left:
-                self.scribe.writer.ledger.abandon(meant, "an original is still there")
+                self.scribe.writer.ledger.abandon(meant.key, "an original is still there")
                 return self._give_up(ticket, left, reason or "stays", once)
-        return self.scribe.tell(ticket, done, remove=self.tags, once=once, meant=bool(redacts))
+        return self.scribe.tell(ticket, done, remove=self.tags, once=once, meant=meant)
 
     def _why_not(
         self, ticket: Ticket, begun: LedgerNote, left: Standing, known: Sequence[SafeCopy]

@@ -11,6 +11,7 @@ from bot.runbook.note import NoteContext
 from bot.runbook.order_notes import short_hash
 from bot.runbook.plan import PostNote
 from bot.runbook.ticket import Ticket
+from bot.store.ledger import LedgerNote
 
 Build = Callable[[NoteContext], PostNote]
 
@@ -31,22 +32,22 @@ class Scribe:
         remove: Sequence[str] = (),
         once: Sequence[str] = (),
         uploads: Sequence[str] = (),
-        meant: bool = False,
+        meant: LedgerNote | None = None,
     ) -> Done:
         """Write the note, unless one that says the same stands there; `once` tells them apart.
 
-        `meant`: the same try has said by `intend` that it will.
+        `meant` is what this same try has got from `intend` for it.
         """
         entry = self.entry(ticket, build, once)
         draft = Draft(remove=list(remove), uploads=list(uploads))
         note = build(self.context(entry.marker))
-        outcome = self.writer.write(ticket, entry, note, draft, meant=meant)
+        outcome = self.writer.write(ticket, entry, note, draft, meant)
         return Done(outcome, wrote=True)
 
-    def intend(self, ticket: Ticket, build: Build, once: Sequence[str] = ()) -> str:
-        """Write down that this note will be written, before what it tells is done; its key."""
+    def intend(self, ticket: Ticket, build: Build, once: Sequence[str] = ()) -> LedgerNote:
+        """Write down that this note will be written, before what it tells is done."""
         entry = self.entry(ticket, build, once)
-        return self.writer.intend(ticket, entry, build(self.context(entry.marker))).key
+        return self.writer.intend(ticket, entry, build(self.context(entry.marker)))
 
     def entry(self, ticket: Ticket, build: Build, once: Sequence[str]) -> Entry:
         """Return what the ledger is told; the marker is no part of what a note says."""

@@ -35,15 +35,22 @@ class Writer:
     switches: Switches
     clock: Callable[[], datetime]
     revision: str
+    settled: Sequence[LedgerNote] = ()
+    """The ticket's notes as this try found them, every open one looked for."""
 
     def write(
-        self, ticket: Ticket, entry: Entry, note: PostNote, draft: Draft, *, meant: bool = False
+        self,
+        ticket: Ticket,
+        entry: Entry,
+        note: PostNote,
+        draft: Draft,
+        meant: LedgerNote | None = None,
     ) -> str:
         """Write one note with its tags and fields; return what became of it.
 
-        `meant`: the same try has said by `intend` that it will.
+        `meant` is what this same try has got from `intend` for it.
         """
-        intent = self.intend(ticket, entry, note, again=meant)
+        intent = self.intend(ticket, entry, note, meant)
         if intent.state == "done":
             self.acknowledge(ticket, draft.remove)
             return "noted before"
@@ -58,7 +65,7 @@ class Writer:
         return "noted"
 
     def intend(
-        self, ticket: Ticket, entry: Entry, note: PostNote, *, again: bool = False
+        self, ticket: Ticket, entry: Entry, note: PostNote, before: LedgerNote | None = None
     ) -> LedgerNote:
         """Write down that this note is meant; what it is about may be done after that.
 
@@ -77,7 +84,11 @@ class Writer:
             scenario=entry.scenario,
             branch=entry.branch,
         )
-        stands = self.ledger.intend(meant, note.rule_ids, self.revision, mine=again)
+        known = (
+            [one for one in self.settled if one.key == entry.key] if before is None else [before]
+        )
+        seen = known[-1].created_at if known else None
+        stands = self.ledger.intend(meant, note.rule_ids, self.revision, seen=seen)
         if stands.state == "intent" and stands.created_at != meant.created_at:
             raise Later(2, "another worker writes this note")
         return stands

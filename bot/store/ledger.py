@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 import psycopg
@@ -15,11 +15,9 @@ _COLUMNS: Final = (
     "key, marker, ticket_id, digest, kind, state, created_at, done_at, comment_id, scenario, branch"
 )
 
-#: Shorter than the two seconds for which an open note is left alone, as no two clocks are the same.
-MOMENT: Final = timedelta(seconds=1.5)
-#: One statement, so that it costs one round trip and one wait for the disk. An intent of a moment
-#: ago belongs to somebody who is writing right now: two writes within one second would both pass
-#: Zendesk's `safe_update`, whose stamps have whole seconds.
+#: One statement, so that it costs one round trip and one wait for the disk. An intent that the
+#: caller has not seen belongs to somebody who is writing right now: two writes within one second
+#: would both pass Zendesk's `safe_update`, whose stamps have whole seconds. No clock decides that.
 _INTEND: Final = f"""
 WITH meant AS (
     INSERT INTO notes (key, marker, ticket_id, digest, kind, state, created_at, scenario, branch,
@@ -28,8 +26,8 @@ WITH meant AS (
         %(scenario)s, %(branch)s, %(rule_ids)s, %(revision)s, %(version)s)
     ON CONFLICT (key) DO UPDATE SET state = 'intent', reason = NULL,
         created_at = excluded.created_at
-        WHERE notes.state = 'abandoned' OR (notes.state = 'intent' AND (%(mine)s
-            OR notes.created_at NOT BETWEEN now() - %(moment)s AND now() + %(moment)s))
+        WHERE notes.state = 'abandoned'
+            OR (notes.state = 'intent' AND notes.created_at = %(seen)s::timestamptz)
     RETURNING {_COLUMNS}
 )
 SELECT {_COLUMNS} FROM meant
@@ -77,13 +75,18 @@ class NoteLedger:
             return _select(connection, _NOTES, (ticket_id,))
 
     def intend(
-        self, note: LedgerNote, rule_ids: Sequence[str], revision: str, *, mine: bool = False
+        self,
+        note: LedgerNote,
+        rule_ids: Sequence[str],
+        revision: str,
+        *,
+        seen: datetime | None = None,
     ) -> LedgerNote:
-        """Write the intent, or return what stands under this key: a note, or somebody's intent.
+        """Write the intent, or return what stands under this key: a note, or another's intent.
 
-        The latter is of a moment ago, and dated otherwise than `note`; with `mine` it is our own.
-        A new try of the same note is dated anew: whoever settles it must know how long ago the
-        last write may have left.
+        `seen` dates the intent that the caller found there and has settled; another one stays. A
+        new try of the same note is dated anew: whoever settles it must know how long ago the last
+        write may have left.
         """
         values = {
             "key": note.key,
@@ -97,8 +100,7 @@ class NoteLedger:
             "rule_ids": list(rule_ids),
             "revision": revision,
             "version": self._version,
-            "mine": mine,
-            "moment": MOMENT,
+            "seen": seen,
         }
         with (
             self._database.statement() as connection,

@@ -58,6 +58,7 @@ class House:
             version="0.0.0",
             revision=MANIFESTS.revision,
             clock=self.clock,
+            pause=self.clock.tick,
         )
 
     def settle(self, job: EventJob = JOB) -> int:

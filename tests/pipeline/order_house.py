@@ -117,6 +117,7 @@ class OrderHouse:
             version="0.0.0",
             revision="test",
             clock=self.clock,
+            pause=self.clock.tick,
             probing=self.probing,
             files=AttachmentReader(self.vault.fetch),
             means=Means(

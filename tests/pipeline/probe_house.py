@@ -83,6 +83,7 @@ class ProbeHouse:
             version="0.0.0",
             revision="test",
             clock=self.clock,
+            pause=self.clock.tick,
             control=SharedControl(database, target, now),
             probing=self.runner,
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.pipeline.ports import Later
-from bot.pipeline.settle import Settler
+from bot.pipeline.settle import APART, Settler
 from bot.store.ledger import LedgerNote
 from tests.fakes import START, Clock, FakeDesk, FakeLedger
 from tests.pipeline.house import TICKET
@@ -29,14 +29,14 @@ def test_a_note_of_the_last_two_seconds_is_left_alone() -> None:
     assert later.value.seconds == 1.5
 
 
-def test_a_note_of_long_ago_is_looked_for_at_once() -> None:
+def test_a_note_of_long_ago_is_looked_for_a_second_after_the_ticket_was_read() -> None:
     waits, ledger = settled(timedelta(days=2))
 
-    assert waits == []
+    assert waits == [APART]
     assert ledger.rows["key"].state == "intent"
 
 
 def test_a_note_from_the_future_costs_two_seconds_and_not_an_hour() -> None:
     waits, _ = settled(-timedelta(hours=1))
 
-    assert waits == [2.0]
+    assert waits == [2.0, APART]

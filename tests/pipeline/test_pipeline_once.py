@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 from bot.pipeline.ports import AttachmentsHint, GiveUp, Later
 from bot.runbook.ticket import Ticket
 from bot.runbook.writing import Receipt
-from bot.store.ledger import MOMENT, LedgerNote
+from bot.store.ledger import LedgerNote
 from bot.zendesk.errors import NotFound, OutcomeUnknown, Rejected
 from tests.fakes import Killed
 from tests.pipeline.house import JOB, TICKET, House
+
+#: So much earlier another worker meant the same note.
+AGO = timedelta(milliseconds=300)
 
 
 def test_a_new_ticket_gets_one_internal_note_with_one_read_and_one_write() -> None:
@@ -131,7 +135,7 @@ def test_a_worker_that_another_overtakes_after_both_have_looked_leaves_the_note_
     intend = house.ledger.intend
 
     def overtaken(note: LedgerNote, *rest: object, **more: object) -> LedgerNote:
-        house.ledger.rows[note.key] = replace(note, created_at=note.created_at - MOMENT / 5)
+        house.ledger.rows[note.key] = replace(note, created_at=note.created_at - AGO)
         return intend(note, *rest, **more)  # type: ignore[arg-type]
 
     house.ledger.intend = overtaken  # type: ignore[method-assign]

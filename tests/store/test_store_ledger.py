@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.runbook.writing import Receipt
 from bot.store.database import Database
 from bot.store.ledger import LedgerNote, NoteLedger
@@ -37,20 +39,23 @@ def test_of_two_workers_that_mean_the_same_note_at_once_one_may_write(database: 
 
     first = ledger.intend(replace(NOTE, created_at=at), [], "rev1")
     second = ledger.intend(replace(NOTE, created_at=at + timedelta(milliseconds=3)), [], "rev1")
-    mine = ledger.intend(
-        replace(NOTE, created_at=at + timedelta(milliseconds=5)), [], "rev1", mine=True
-    )
 
     assert first.created_at == second.created_at == at
-    assert mine.created_at == at + timedelta(milliseconds=5)
 
 
-def test_an_intent_from_the_future_is_nobody_who_writes_right_now(database: Database) -> None:
+@pytest.mark.parametrize("apart", [timedelta(milliseconds=5), timedelta(hours=-2)])
+def test_of_two_workers_that_have_seen_the_same_intent_one_may_write(
+    database: Database, apart: timedelta
+) -> None:
+    """Whatever the clocks say: the intent itself decides."""
     ledger = NoteLedger(database)
-    at = datetime.now(UTC)
-    ledger.intend(replace(NOTE, created_at=at + timedelta(hours=2)), [], "rev1")
+    ledger.intend(NOTE, [], "rev1")
+    at = NOTE.created_at + apart
 
-    assert ledger.intend(replace(NOTE, created_at=at), [], "rev1").created_at == at
+    first = ledger.intend(replace(NOTE, created_at=at), [], "rev1", seen=NOTE.created_at)
+    second = ledger.intend(replace(NOTE, created_at=at + apart), [], "rev1", seen=NOTE.created_at)
+
+    assert first.created_at == second.created_at == at
 
 
 def test_done_keeps_what_zendesk_answered(database: Database) -> None:
