@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.evidence.redact_emails import replace_emails
+from bot.evidence.redact_escapes import without_needless_escapes
 from bot.evidence.redact_names import replace_named
 from bot.evidence.redact_runs import RunRedactor
 from bot.evidence.redact_shapes import SHAPES, outside_kept_blocks
@@ -49,6 +50,14 @@ class TextRedactor:
 
     def clean(self, text: str, depth: int = 0) -> str:
         """Return the text with stand-ins; `depth` counts the encodings it was taken out of."""
+        shown = self._outside_kept(text, depth)
+        plain = without_needless_escapes(shown)
+        if plain == shown:
+            return shown
+        again = self._outside_kept(plain, depth)
+        return shown if again == plain else again
+
+    def _outside_kept(self, text: str, depth: int) -> str:
         return "".join(
             self._piece(piece, depth) if ours else piece
             for piece, ours in outside_kept_blocks(text)

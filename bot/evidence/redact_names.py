@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.evidence.redact_cookies import cookie_line_edits, cookie_option_edits
+from bot.evidence.redact_enclosed import enclosed_value
 from bot.evidence.redact_runs import JWT
 from bot.evidence.redact_standins import STAND_IN, Edit, StandIns
 from bot.evidence.secrets import Kind, holds_secret, is_placeholder, kind_of_name, looks_random
@@ -27,8 +28,10 @@ _ENDING: Final = tuple(
 _LEFT_REACH: Final = 48
 _RIGHT: Final = re.compile(r" code\b|(?:[\w-]|\[(?=\w{1,40}\])|(?<=\w)\](?=[=%:]))*")
 #: What can follow a name that introduces a value.
-_FOLLOWS: Final = frozenset("\"'`&%\\=:]) \t\r\n,“”„")
+_FOLLOWS: Final = frozenset("\"'`&%\\=:]>) \t\r\n,“”„")
 
+#: What ends a name between marks of another kind: an element's, a multipart's.
+_ENCLOSING: Final = frozenset('>"]\\')
 _QUOTE: Final = r"(?:\\{0,8}(?:[\"'`]|&quot;|&\#(?:0?3[49]|x2[27]);)|%22|%27|\\{1,8}u002[27]|[“”„])"
 _EQUALS: Final = r"(?:=|\\{1,8}u003[dD]|%3[dD])"
 _SPACES: Final = r"(?:\s|%(?:20|09|0[aAdD])|\\{1,8}[nrt](?![a-z]))*"
@@ -110,6 +113,12 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     name = (left + text[start:stop]).strip("-.").rpartition(".")[2]
     kind = kind_of_name(name)
     if kind is None or kind == "email":
+        return
+    enclosing = text[stop : stop + 1] in _ENCLOSING
+    enclosed = enclosed_value(text, start - len(left), stop) if enclosing else None
+    if enclosed is not None:
+        if not _is_harmless(name, text[slice(*enclosed)]):
+            yield kind, *enclosed
         return
     between = _between(text, stop, kind, option=left.startswith("--"))
     between = between or _in_tag(text, start - len(left), stop)

@@ -45,6 +45,11 @@ _LICENSE: Final = re.compile(
     rf"{_LINE}(?:{_BREAK}{_LINE}){{2,}}"
     rf"(?:{_BREAK}(?=[^\s]{{0,80}}[0-9=]){_B64}{{1,80}}={{0,2}}(?!\w))?"
 )
+#: Text in base64 as mail wraps it, too short for a license.
+_WRAPPED: Final = re.compile(
+    rf"{_LINE}(?:{_BREAK}{_LINE}){{0,3}}{_BREAK}{_B64}{{1,80}}={{0,2}}(?![A-Za-z0-9+/])"
+)
+_LINE_BREAK: Final = re.compile(_BREAK)
 _LINE_LENGTHS: Final = range(40, 83)
 _SIGNED: Final = re.compile(r".{16,}--(?:[0-9a-f]{40,64}|[\w%+/=-]{20,})\Z", re.DOTALL)
 _CODE: Final = re.compile(r"\w{24}\Z")
@@ -88,6 +93,12 @@ class RunRedactor:
                     pieces += [text[done:start], self._standins.token("license", block[0])]
                     done = block.end()
                     continue
+                block = _WRAPPED.match(text, start)
+                clean = self._wrapped(block[0], depth) if block else None
+                if block and clean is not None:
+                    pieces += [text[done:start], clean]
+                    done = block.end()
+                    continue
             run = text[start:end]
             clean = self._run(run, text[max(0, start - _DIGEST_REACH) : start], depth)
             if clean is not run:
@@ -95,13 +106,20 @@ class RunRedactor:
                 done = end
         return "".join([*pieces, text[done:]]) if pieces else text
 
+    def _wrapped(self, block: str, depth: int) -> str | None:
+        """Return text in base64 that was wrapped, on one line; None when it is no secret."""
+        run = _LINE_BREAK.sub("", block)
+        inside = decoded_base64(run) if depth < _DEPTH else None
+        clean = None if inside is None else self._inner(inside, depth + 1)
+        return None if clean is None or clean == inside else encoded_base64(clean, run)
+
     def _run(self, run: str, before: str, depth: int) -> str:
         known = self._standins.lookup(run)
         if known is not None:
             return known
         restless = restlessness(run) >= _NO_NAME
         if not restless and not _DIGIT.search(run) and not _is_code(run):
-            return run
+            return _PREFIXED.sub(self._prefixed, run) if "-" in run else run
         if "REDACTED_" in run and STAND_IN.search(run):
             return self._around_stand_ins(run, depth)
         token = self._token(run)
@@ -114,7 +132,7 @@ class RunRedactor:
                 return run if clean == inside else encoded_base64(clean, run)
             if _DIGEST.search(before):
                 return run
-        return self._standins.replace_in_run(self._random(run))
+        return self._standins.replace_in_run(self._random(run, depth))
 
     def _around_stand_ins(self, run: str, depth: int) -> str:
         """Look at what is left of a run that was redacted in part."""
@@ -142,14 +160,22 @@ class RunRedactor:
             return match[0]
         return self._standins.token(kind, match[0])
 
-    def _random(self, run: str) -> str:
+    def _random(self, run: str, depth: int) -> str:
         if "/" not in run or _SIGNED.match(run):
             clean = self._words(run)
         else:
             clean = "/".join(
-                group if plain else self._words(group) for group, plain in _path_groups(run)
+                group if plain else self._group(group, depth) for group, plain in _path_groups(run)
             )
         return run if clean == run else clean
+
+    def _group(self, group: str, depth: int) -> str:
+        """Return a part of a path, which may be text in base64 as a whole."""
+        inside = decoded_base64(group) if len(group) >= _SHORTEST and depth < _DEPTH else None
+        if inside is None:
+            return self._words(group)
+        clean = self._inner(inside, depth + 1)
+        return group if clean == inside else encoded_base64(clean, group)
 
     def _words(self, run: str) -> str:
         if "." not in run:

@@ -128,6 +128,7 @@ def kind_of_name(name: str) -> Kind | None:
     name = _GIVEN.sub("", name) if "REDACTED_" in name or "[" in name else name
     if _A_TEXT.search(name):
         return None
+    name = name.removeprefix("data-")
     compact = _compact(name[-80:])
     if not compact or _ABOUT.search(compact) or _ASKING.match(name):
         return None

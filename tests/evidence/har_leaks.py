@@ -4,7 +4,9 @@ import base64
 import html
 import json
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
@@ -53,9 +55,18 @@ def _base64(run: str) -> Iterator[str]:
             raw = base64.b64decode(part)
         except ValueError:
             continue
+        raw = _unpacked(raw)
         text = raw.decode("utf-8", "ignore")
         if len(text) > 0.9 * len(raw):
             yield text
+
+
+def _unpacked(raw: bytes) -> bytes:
+    for mark, wrapping in ((b"\x1f\x8b", 31), (b"\x78", 15)):
+        if raw.startswith(mark):
+            with suppress(zlib.error):
+                return zlib.decompressobj(wbits=wrapping).decompress(raw)
+    return raw
 
 
 def _forms(secret: str) -> set[str]:

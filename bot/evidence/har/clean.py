@@ -45,12 +45,12 @@ class Cleaner:
         """Collect the secrets in the address and the bodies of an entry, which is spoilt by it."""
         request, response = object_at(entry, "request"), object_at(entry, "response")
         self._strings.text(text_at(request, "url"))
-        self.clean(object_at(request, "postData"), "", 1)
-        self.clean(list_at(entry, "_webSocketMessages"), "", 1)
+        self.clean(object_at(request, "postData"))
+        self.clean(list_at(entry, "_webSocketMessages"))
         content = object_at(response, "content")
         mime = text_at(content, "mimeType").lower()
         if len(text_at(content, "text")) <= LEARNT and not any(kind in mime for kind in _STATIC):
-            self.clean(content, "", 1)
+            self.clean(content)
 
     def clean(self, node: Json, name: str = "", depth: int = 0) -> Json:
         """Return a value without its secrets; `name` is the key or parameter it stands under."""

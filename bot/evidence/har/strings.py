@@ -23,14 +23,28 @@ _DEEPEST: Final = 12
 _SHORTEST: Final = 6
 
 #: A string without any of these holds nothing that a rule could find.
-_SUSPICIOUS: Final = re.compile(r"[=:@%\\]|[A-Za-z0-9+/_-]{16}|[\"'<]|[Tt]oken|[Pp]ass|[Cc]ode")
+_SUSPICIOUS: Final = re.compile(r"[=:@%\\]|[A-Za-z0-9+/_-]{16}|[\"'<&]|[Tt]oken|[Pp]ass|[Cc]ode")
 _FORM: Final = re.compile(r"[^\s=&?#<>\"{]{1,300}=[^\s&=]*=*(?:&[^\s=&]{0,300}(?:=[^\s&]*)?)*\Z")
 _URL: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?//?[^\s<>\"]*\Z", re.IGNORECASE)
 #: Percent codes all over, and nothing that a URL or a form would have to escape.
 _CODED: Final = re.compile(r"[^\s<>\"{}=&]*%[0-9A-Fa-f]{2}[^\s<>\"{}=&]*\Z")
+#: Such a run between other words.
+_CODED_RUN: Final = re.compile(
+    r"(?<![^\s<>\"'])(?=[^\s<>\"']*%(?:2[0-9A-F]|3[A-F]|5[BD]|7[BD]))[^\s<>\"'{}=&]{12,2000}(?![^\s<>\"'])",
+    re.IGNORECASE,
+)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
 _JSON_STARTS: Final = frozenset('{["')
 _ENTITY: Final = re.compile(r"&(?:quot|amp|lt|gt|apos|#\d{1,5}|#x[0-9a-fA-F]{1,5});")
+#: No quote, bracket or sign of its own, and some that are spelled by their numbers.
+_SPELLED: Final = r"(?:[^\\\"'<>{}\[\]&=:;,\s]|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})"
+_SIGN: Final = r"\\(?:u00|x)(?:2[0-9a-fA-F]|3[a-fA-F]|5[bBdD]|7[bBdD])"
+_ALL_ESCAPED: Final = re.compile(rf"(?=.{{0,400}}?{_SIGN}){_SPELLED}+\Z", re.DOTALL)
+_SPELLED_RUN: Final = re.compile(
+    rf"(?<![^\\\"'<>{{}}\[\]&=:;,\s])(?=\S{{0,400}}?{_SIGN}){_SPELLED}{{8,20000}}"
+)
+_HEX: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
+_SPECIAL: Final = re.compile(r"[^A-Za-z0-9_]")
 
 
 class Memory:
@@ -114,7 +128,7 @@ class Strings:
         if "\\u0026" in text and len(text) <= LEARNT:
             inside = text.replace("\\u0026", "&")
             shown = self.text(inside, "", depth + 1)
-            return text if shown == inside else shown.replace("&", "\\u0026")
+            text = text if shown == inside else shown.replace("&", "\\u0026")
         return self._escaped(text, depth)
 
     def _escaped(self, text: str, depth: int) -> str:
@@ -122,7 +136,9 @@ class Strings:
             inside = html.unescape(text)
             shown = self.text(inside, "", depth + 1)
             return text if shown == inside else html.escape(shown)
-        if text.startswith("--") and "form-data" in text:
+        if "\\" in text and _ALL_ESCAPED.match(text):
+            return self._spelled(text, depth)
+        if text.startswith("--") and "form-data" in text and "\n" in text:
             return with_parts(
                 text,
                 head=lambda head: self._text.clean(head, depth),
@@ -130,24 +146,43 @@ class Strings:
             )
         return self._coded_text(text, depth)
 
+    def _spelled(self, text: str, depth: int) -> str:
+        r"""Look into text whose every quote and bracket is written as `\u0022` or `\x22`."""
+        inside = _json('"' + _HEX.sub(r"\\u00\1", text) + '"')
+        if not isinstance(inside, str):
+            return self._text.clean(text, depth)
+        shown = self.text(inside, "", depth + 1)
+        if shown == inside:
+            return text
+        return _SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", shown)
+
     def _coded_text(self, text: str, depth: int) -> str:
-        if _URL.match(text) and "?" in text:
+        if _URL.match(text) and ("?" in text or "#" in text or "%" in text):
             return self._address(text, depth)
         if "=" in text and _FORM.match(text) and not _BASE64.match(text):
             return self._pairs(text, depth)
         if "%" in text and _CODED.match(text):
             return self._requoted(text, "", depth)
+        if "\\u" in text or "\\x" in text:
+            text = _SPELLED_RUN.sub(lambda match: self._spelled(match[0], depth), text)
+        if "%" in text:
+            text = _CODED_RUN.sub(lambda match: self._requoted(match[0], "", depth), text)
         return self._text.clean(text, depth)
 
     def _address(self, url: str, depth: int) -> str:
-        base, mark, rest = url.partition("?")
-        query, sharp, fragment = rest.partition("#")
-        query = self._pairs(query, depth)
-        if "=" in fragment:
-            fragment = self._pairs(fragment, depth)
-        elif fragment:
-            fragment = self._text.clean(fragment, depth)
-        return self._text.clean(base, depth) + mark + query + sharp + fragment
+        front, sharp, fragment = url.partition("#")
+        base, mark, query = front.partition("?")
+        return (
+            self._path(base, depth) + mark + self._pairs(query, depth)
+            + sharp + self._pairs(fragment, depth)
+        )  # fmt: skip
+
+    def _path(self, base: str, depth: int) -> str:
+        if "%" in base:
+            base = "/".join(
+                self._requoted(part, "", depth) if "%" in part else part for part in base.split("/")
+            )
+        return self._text.clean(base, depth)
 
     def _pairs(self, text: str, depth: int) -> str:
         return "&".join(self._parameter(pair, depth) for pair in text.split("&"))
