@@ -81,7 +81,7 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
     ]
     if not looks or not any(record.name != "check" for record in block.records):
         return (saw(JUDGED, host, "truncated", "unknown", "the block has no results"),)
-    judged = believed(_at_its_root(assess(looks), invented(block)), block, looks)
+    judged = believed(_with_its_root(assess(looks), invented(block)), block, looks)
     decisive = _decisive(judged, looks)
     told = (decisive.detail if decisive else "", _invention(block), damage_in_words(block))
     summary = saw(
@@ -139,15 +139,14 @@ def _summed_up(judged: Assessment, block: Block, host: str) -> dict[str, Fact | 
     }
 
 
-def _at_its_root(judged: Assessment, made_up: Collection[str]) -> Assessment:
-    """What fails at an address that a name server makes up for any name fails because of it.
+def _with_its_root(judged: Assessment, made_up: Collection[str]) -> Assessment:
+    """What fails at an address that a name server has for any name may fail because of it.
 
-    Where all works nobody is accused: the address may be that of a filter that passes things on.
+    It is told beside what fails there: a filter that passes things on answers like that, too.
     """
     if not made_up or judged.activates != "no" or judged.layer not in _BEYOND_NAMES:
         return judged
-    also = (judged.cause, *judged.also)
-    return replace(judged, layer="dns", cause="dns_sinkhole", also=also)
+    return replace(judged, also=(*judged.also, "dns_sinkhole"))
 
 
 def _invention(block: Block) -> str:

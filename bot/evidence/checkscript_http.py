@@ -16,6 +16,8 @@ _GOOD: Final = "http_ok_redirect_signin"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CLOSED: Final = frozenset({8, 16, 18, 52, 55, 56, 92})
 _RECEIVE: Final = 56
+#: CURLE_UNSUPPORTED_PROTOCOL: "Received HTTP/0.9 when not allowed".
+_NO_HTTP: Final = 1
 _TIMEOUT: Final = 28
 _SLOW_MS: Final = 3000.0
 _CERTIFICATE_STATUS: Final = frozenset({400, 403, 495, 496})
@@ -146,6 +148,8 @@ def _name_cut(way: Way, record: Record, status: int | None) -> str | None:
     exit_code = record.whole("rc")
     if "certificate required" in record.get("said").lower():
         return "tls_client_cert_required"
+    if exit_code == _NO_HTTP and not status and record.number("ta"):
+        return "http_unexpected_status"
     if exit_code == _TIMEOUT and not status and way.narrow and record.get("small") == "yes":
         return "mtu_blackhole"
     if exit_code == _TIMEOUT:

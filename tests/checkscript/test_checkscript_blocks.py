@@ -81,7 +81,7 @@ def test_a_request_through_openssl_verified_nothing(name: str) -> None:
     assert (head.layer, head.verdict, head.facts["activates"]) == ("tls", "fail", "no")
 
 
-def test_a_name_server_that_makes_answers_up_is_the_root_of_what_fails_there() -> None:
+def test_a_name_server_that_makes_answers_up_is_told_beside_what_fails_there() -> None:
     parts = records(sample("tls_wrong_host").text)[:-1]
     address = next(part for part in parts if "type=A;" in part).partition("ans=")[2].split(",")[0]
     nonsense = f"nonsense;rank=0;server=10.77.0.53;ans={address};;"
@@ -89,8 +89,8 @@ def test_a_name_server_that_makes_answers_up_is_the_root_of_what_fails_there() -
     head = headline(read_pasted(printed([*parts, nonsense])))
 
     assert head is not None
-    assert (head.layer, head.cause, head.verdict) == ("dns", "dns_sinkhole", "fail")
-    assert head.facts["also"] == ("tls_hostname_mismatch",)
+    assert (head.layer, head.cause, head.verdict) == ("tls", "tls_hostname_mismatch", "fail")
+    assert head.facts["also"] == ("dns_sinkhole",)
     assert f"{address} for a name that cannot exist" in head.detail
 
 
