@@ -82,6 +82,9 @@ class Step(Entry, frozen=True, kw_only=True):
     """Only when these values were not found."""
     causes: tuple[str, ...] = ()
     """Only when one of these causes was seen."""
+    strings: tuple[str, ...] = ()
+    """Only when the product said one of these: ids of product_strings.toml."""
+    unless_strings: tuple[str, ...] = ()
     unless_told: bool = False
     """Not when the product's answer is known; see `Told`."""
     full_only: bool = False

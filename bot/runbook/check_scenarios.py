@@ -134,5 +134,9 @@ def _step(book: Runbook, where: str, step: Step) -> Iterator[str]:
     for cause in step.causes:
         if cause not in CAUSES:
             yield f"{where}: causes: {cause!r} is no cause"
+    known = {string.id for string in book.product_strings}
+    for name in (*step.strings, *step.unless_strings):
+        if name not in known:
+            yield f"{where}: strings: {name!r} is not in product_strings.toml"
     yield from check_range(where, step.versions)
     yield from check_holes(where, step.text)

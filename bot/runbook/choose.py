@@ -96,6 +96,9 @@ def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) 
         return False
     if step.causes and not (set(step.causes) & causes) and not full:
         return False
+    said = {str(look.facts.get("product_string", "")) for look in diagnosis.observations}
+    if (step.strings and not said & set(step.strings)) or said & set(step.unless_strings):
+        return False
     if any(not values_of(found, key) for key in step.needs):
         return False
     if step.lacks and all(values_of(found, key) for key in step.lacks):

@@ -7,9 +7,11 @@ import pytest
 from bot.evidence.har.analysis import HarReport
 from bot.evidence.har.observed import observed
 from bot.manifests import load_manifests
+from bot.runbook.choose import course_of
 from bot.runbook.classify import classify
 from bot.runbook.diagnosis import Diagnosis
 from bot.runbook.note import NoteContext, write_note
+from bot.runbook.observe import observe_ticket
 from bot.runbook.ticket import Ticket
 from tests.factories import make_ticket
 
@@ -55,3 +57,14 @@ def test_words_that_no_table_knows_are_an_answer_all_the_same() -> None:
     look = observed(HarReport("failed", "unclear", ("Quota of wonders exhausted",)), "a.har")
 
     assert (look.cause, look.layer, look.verdict) == ("app_answer_unknown", "app", "fail")
+
+
+def test_an_unknown_billing_source_is_escalated_and_never_certain() -> None:
+    ticket = make_ticket("Activation: Unable to find billing source for the instance")
+    diagnosis = classify(BOOK, ticket, observe_ticket(ticket, BOOK))
+    steps = {step.id for step in course_of(BOOK, diagnosis).steps}
+
+    assert diagnosis.confidence == "likely"
+    assert "opted_in_by_bug" in {other.scenario for other in diagnosis.alternatives}
+    assert "billing_account" in steps
+    assert "ineligible" not in steps
