@@ -18,9 +18,7 @@ from bot.store.programs import EmbeddedError, programs_for
 def backup(file: Path) -> None:
     """Write the whole store to FILE, while everything runs. Readable by you alone (0600)."""
     with store_url(settings()) as url:
-        if file.exists():
-            raise Refused(f"{file} is there already: name another file")
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _make(file)
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={file}", url)
     click.echo(f"{file}: {file.stat().st_size} bytes")
 
@@ -46,6 +44,19 @@ def restore(file: Path, *, yes: bool) -> None:
         _draw_the_line(url)
     with store_url(settings()):  # an older backup lacks what later versions added
         click.echo("Restored. Tickets created before now get no first automatic note.")
+
+
+def _make(file: Path) -> None:
+    """Make it, empty and private: `pg_dump` would let others of our group read it."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise Refused(f"{file} is there already: name another file") from None
+    except OSError as error:
+        reason = error.strerror or "it is refused"
+        raise Refused(
+            f"{file} cannot be written ({reason}): name a file in a folder of yours"
+        ) from error
 
 
 def _run(program: str, *words: str) -> None:

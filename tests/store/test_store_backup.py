@@ -61,6 +61,10 @@ def test_a_backup_never_overwrites_and_a_restore_never_pulls_the_rug(
 
     refused = run(own_url, tmp_path, "backup", str(file))
     assert (refused.returncode, file.read_text()) == (2, "mine")
+    nowhere = run(own_url, tmp_path, "backup", str(tmp_path / "missing" / "store.dump"))
+    assert nowhere.returncode == 2
+    assert "name a file in a folder of yours" in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
 
     busy = Database(own_url, name="licensing-bot worker")
     with busy.connection() as connection:
