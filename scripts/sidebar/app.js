@@ -8,7 +8,7 @@ import { submitted } from "./draft.js";
 import { end, later, never, sleep, wake } from "./pace.js";
 import { age, draw, pointAtTimes } from "./screen.js";
 import { begin, isStale, load, now, soon } from "./session.js";
-import { speak, warmUp } from "./words.js";
+import { speak } from "./words.js";
 
 const CHANGES = [
   "ticket.updated",
@@ -92,7 +92,6 @@ async function start(client) {
   const asked = load();
   setTimeout(() => listen(client));
   await speak(here.agent.locale);
-  warmUp();
   await asked;
   started = true;
   draw(); // again in the agent's words, where the state came first

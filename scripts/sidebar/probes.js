@@ -72,7 +72,7 @@ export function waterfall(rows) {
     addresses.map((target) =>
       h(
         "tbody",
-        h("tr", h("th", { colspan: "4", class: "address", scope: "rowgroup" }, target || "–")),
+        h("tr", h("th", { colspan: "4", class: "address", dir: "ltr", scope: "rowgroup" }, target || "–")),
         laid
           .filter((row) => row.target === target)
           .flatMap((row) => [

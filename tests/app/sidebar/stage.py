@@ -43,6 +43,11 @@ class _Quiet(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as any real host keeps them
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = 60
+
     def __init__(self, *args: Any, answer: Callable[[str, bytes], tuple[Any, ...]]) -> None:
         self.answer = answer
         super().__init__(*args)
