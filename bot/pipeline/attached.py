@@ -9,9 +9,9 @@ from typing import IO, Final, Literal
 
 from bot.evidence.checkscript import telling
 from bot.evidence.har.analysis import HarReport, analyse
-from bot.evidence.har.observed import told_cause
+from bot.evidence.har.observed import observed
 from bot.evidence.har.source import UnreadableError, text_pieces
-from bot.evidence.observation import CAUSES, Observation, Verdict
+from bot.evidence.observation import Observation
 from bot.evidence.pasted import read_pasted
 from bot.evidence.product import ProductString
 from bot.evidence.redact import redact
@@ -28,7 +28,6 @@ Fetch = Callable[[Attachment, IO[bytes]], int]
 Kind = Literal["har", "text", "other"]
 CautionKind = Literal["live_session", "malware", "refused", "not_fetched", "unreadable", "left_out"]
 
-VANTAGE: Final = "customer:har"
 #: So many files are looked at, the newest first; who sends more sends screenshots.
 MOST_FILES: Final = 6
 MOST_BYTES: Final = 100 * 1024 * 1024
@@ -38,7 +37,6 @@ _MOST_REMEMBERED: Final = 256
 #: What may be otherwise the next time.
 _PASSING: Final[frozenset[CautionKind]] = frozenset({"not_fetched", "malware"})
 _TEXT_HEAD: Final = 200_000
-_LONGEST_QUOTE: Final = 300
 #: Claims are good for the order only: what is likely evidence comes first.
 _LIKELY: Final = re.compile(r"\.(?:har|zhar|json|gz|zip|txt|log|out)\b|json|zip|text|har|octet",
                             re.IGNORECASE)  # fmt: skip
@@ -48,9 +46,6 @@ _HAR: Final = re.compile(
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _FEW_CONTROLS: Final = 0.02
-_VERDICTS: Final[dict[str, Verdict]] = {
-    "activated": "ok", "failed": "fail", "http_error": "fail", "no_response": "fail",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,27 +236,10 @@ def _read_har(attachment: Attachment, report: HarReport) -> Attached:
     name = redact(attachment.file_name).text
     live = (_caution("live_session", attachment, report.secrets_found.items()),)
     return Attached(
-        observations=(_observed(name, report),),
+        observations=(observed(report, name),),
         hars=(HarSummary(attachment.id, name, report),),
         warnings=live if report.live_session else (),
     )
-
-
-def _observed(name: str, report: HarReport) -> Observation:
-    """The outcome as an observation; error strings are redacted by the analysis."""
-    quote = report.error_strings[0] if report.error_strings else f"{name}: {report.outcome}"
-    facts: dict[str, str | int | bool | tuple[str, ...]] = {
-        "outcome": report.outcome, "attempts": report.attempts, "errors": report.error_strings,
-        "live_session": report.live_session, "file": name, "state": report.state,
-    }  # fmt: skip
-    if report.http_status is not None:
-        facts["http_status"] = report.http_status
-    cause = told_cause(report)
-    return Observation(
-        probe="har", target=name, vantage=VANTAGE, layer=CAUSES[cause], cause=cause,
-        verdict=_VERDICTS.get(report.outcome, "unknown"), detail=quote[:_LONGEST_QUOTE],
-        facts=facts,
-    )  # fmt: skip
 
 
 def _read_text(

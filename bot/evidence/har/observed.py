@@ -22,17 +22,22 @@ def told_cause(report: HarReport) -> str:
 
 
 def observed(report: HarReport, name: str) -> Observation:
-    """Return what the HAR of this name shows; a HAR shows browser to instance, nothing beyond."""
+    """Return what the HAR of this name shows; a HAR shows browser to instance, nothing beyond.
+
+    The name must be redacted; error strings are, by the analysis.
+    """
     facts: dict[str, Fact] = {
         "outcome": report.outcome,
         "attempts": report.attempts,
+        "errors": report.error_strings,
         "live_session": report.live_session,
+        "file": name,
+        "state": report.state,
     }
     if report.http_status is not None:
         facts["http_status"] = report.http_status
-    if report.error_strings:
-        facts["error_strings"] = report.error_strings
     cause = told_cause(report)
+    quote = report.error_strings[0] if report.error_strings else f"{name}: {report.outcome}"
     return Observation(
         probe="har",
         target=name,
@@ -40,6 +45,6 @@ def observed(report: HarReport, name: str) -> Observation:
         layer=CAUSES[cause],
         cause=cause,
         verdict=_VERDICTS.get(report.outcome, "unknown"),
-        detail=" · ".join(report.error_strings)[:_LONGEST],
+        detail=quote[:_LONGEST],
         facts=facts,
     )
