@@ -125,6 +125,8 @@ class _Inflated(io.RawIOBase):
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED: Final = 1
 _DEFLATED: Final = 8
+#: Less than that is not one entry, and may be noise.
+_WORTH_READING: Final = 256
 
 
 def cut_member(file: IO[bytes]) -> Readable | None:
@@ -137,4 +139,5 @@ def cut_member(file: IO[bytes]) -> Readable | None:
     if mark != b"PK\x03\x04" or flags & _ENCRYPTED or method != _DEFLATED:
         return None
     file.seek(name + extra, io.SEEK_CUR)
-    return io.BufferedReader(_Inflated(file, _BARE), CHUNK)
+    found = io.BufferedReader(_Inflated(file, _BARE), CHUNK)
+    return found if len(found.peek(_WORTH_READING)) >= _WORTH_READING else None
