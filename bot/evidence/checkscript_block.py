@@ -112,15 +112,17 @@ class _Span:
 def _find(text: str) -> Iterator[_Span]:
     place = count = 0
     for begin in _BEGIN.finditer(text):
-        if begin.start() < place or count >= _MOST_BLOCKS:
+        # The dashes between two blocks belong to both markers.
+        if begin.end() <= place or count >= _MOST_BLOCKS:
             continue
+        start = max(place, begin.start())
         body, after = _body(text, begin.end())
         block = read_block(body, ended=after.ended)
         if not block.records:
             continue
-        progress = list(_PROGRESS.finditer(text, place, begin.start()))
-        near = progress and not text[progress[-1].end() : begin.start()].strip("> |\n\t\r")
-        yield _Span(progress[-1].start() if near else begin.start(), after.place, block)
+        progress = list(_PROGRESS.finditer(text, place, start))
+        near = progress and not text[progress[-1].end() : start].strip("> |\n\t\r")
+        yield _Span(progress[-1].start() if near else start, after.place, block)
         place, count = after.place, count + 1
 
 

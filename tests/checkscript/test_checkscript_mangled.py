@@ -139,6 +139,16 @@ def test_two_runs_are_two_blocks_and_the_last_one_counts() -> None:
     assert (head.layer, head.verdict) == ("ok", "ok")
 
 
+@pytest.mark.parametrize("between", ["", "\n", "\n\n", " "])
+def test_two_runs_back_to_back_are_two_blocks(between: str) -> None:
+    text = f"{TEXT.strip()}{between}{sample('healthy').text.strip()}"
+
+    rest, blocks = take_blocks(text)
+
+    assert [block.damage for block in blocks] == ["", ""]
+    assert not rest.strip()
+
+
 def test_the_application_that_fails_beats_tools_that_pass() -> None:
     rails = (
         "irb(main):001:0> Gitlab::HTTP.head(base_uri)\n"
