@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.conftest import Opener
-from tests.app.sidebar.stage import Shown
+from tests.app.sidebar.stage import STRICT, Shown, Stage
 from tests.app.sidebar.states import LIVE, shadow, state, undecided
 
 GERMAN = {"currentUser": {"id": 42, "name": "Ada", "locale": "de-AT"}}
@@ -123,6 +123,15 @@ def test_the_app_works_with_storage_blocked(open_app: Opener) -> None:
     shown = open_app(prepare=prepare)
 
     expect(shown.frame.locator("#steps li")).to_have_count(3)
+    assert shown.problems == []
+
+
+def test_the_strictest_policy_forbids_nothing_of_the_app(open_app: Opener, stage: Stage) -> None:
+    stage.policy = STRICT
+    shown = open_app(values=GERMAN, ready="#steps li")
+
+    expect(shown.frame.locator("#verdict")).to_contain_text("sicher")
+    expect(shown.frame.locator("#skeleton")).to_have_count(0)
     assert shown.problems == []
 
 
