@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scripts.fuzz_intake import AT, STAMP
-from tests.evidence.har_samples import SCENARIOS, made, wrapped
+from tests.evidence.har_scenarios import SCENARIOS, made, wrapped
 from tests.web.web_factories import raw, subscription_body, trigger_body
 
 _TESTS: Final = Path(__file__).parents[1] / "tests"

@@ -8,7 +8,7 @@ import pytest
 
 from bot.evidence.har.analysis import analyse
 from bot.evidence.har.source import UnreadableError, text_pieces
-from tests.evidence.har_samples import wrapped
+from tests.evidence.har_scenarios import wrapped
 
 HAR = '{"log":{"version":"1.2","entries":[' + ",".join(['{"request":{"url":"https://h"}}'] * 40)
 

@@ -7,7 +7,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli.har import har
 from tests.evidence.har_leaks import leaks
-from tests.evidence.har_samples import CONNECTIVITY, Made, connectivity, made, wrapped
+from tests.evidence.har_samples import CONNECTIVITY, Made
+from tests.evidence.har_scenarios import connectivity, made, wrapped
 
 
 @pytest.fixture

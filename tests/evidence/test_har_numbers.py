@@ -8,7 +8,7 @@ import pytest
 from bot.evidence.har.analysis import analyse
 from bot.evidence.har.node import number_at
 from bot.evidence.har.redaction import redact_har
-from tests.evidence.har_samples import connectivity, made
+from tests.evidence.har_scenarios import connectivity, made
 
 ODD = ["1e309", "-1e999", "NaN", "Infinity", "1" * 5000, '"--5"', '"------------5"', '"٣"', "1e3"]
 

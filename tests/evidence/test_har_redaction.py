@@ -11,15 +11,8 @@ from bot.evidence.har.analysis import HarReport, analyse
 from bot.evidence.har.redaction import redact_har
 from bot.evidence.har.source import UnreadableError, text_pieces
 from tests.evidence.har_leaks import leaks, readings
-from tests.evidence.har_samples import (
-    CONNECTIVITY,
-    DIALECTS,
-    SCENARIOS,
-    Made,
-    connectivity,
-    made,
-    wrapped,
-)
+from tests.evidence.har_samples import CONNECTIVITY, Made
+from tests.evidence.har_scenarios import DIALECTS, SCENARIOS, connectivity, made, wrapped
 
 #: Every scenario in a dialect of its own and every dialect with several scenarios.
 CASES = [
