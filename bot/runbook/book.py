@@ -81,7 +81,8 @@ class Step(Entry, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
     """Only when these values were not found."""
     causes: tuple[str, ...] = ()
-    """Only when one of these causes was seen."""
+    """Only when one of these causes was seen, or one of the signals fired."""
+    signals: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     """Only when the product said one of these: ids of product_strings.toml."""
     unless_strings: tuple[str, ...] = ()

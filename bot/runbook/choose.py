@@ -94,7 +94,7 @@ def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) 
     found = diagnosis.extracted
     if step.full_only and not full:
         return False
-    if step.causes and not (set(step.causes) & causes) and not full:
+    if not full and not _is_called_for(step, diagnosis, causes):
         return False
     said = {str(look.facts.get("product_string", "")) for look in diagnosis.observations}
     if (step.strings and not said & set(step.strings)) or said & set(step.unless_strings):
@@ -104,6 +104,14 @@ def _applies(step: Step, diagnosis: Diagnosis, causes: set[str], *, full: bool) 
     if step.lacks and all(values_of(found, key) for key in step.lacks):
         return False
     return in_range(step.versions, values_of(found, "version")) is not False
+
+
+def _is_called_for(step: Step, diagnosis: Diagnosis, causes: set[str]) -> bool:
+    """Was one of the step's causes seen, or did one of its signals fire?"""
+    if not step.causes and not step.signals:
+        return True
+    fired = {reason.signal for reason in diagnosis.reasons}
+    return bool(causes & set(step.causes) or fired & set(step.signals))
 
 
 def _reply(replies: Mapping[str, Reply], languages: Sequence[str]) -> Reply | None:
