@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Final
 
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
@@ -29,6 +30,24 @@ _SIDEKIQ = table(
 )
 
 
+_SYNCED = re.compile(
+    r"\"class\":\s?\"\w*SyncSeatLinkRequestWorker\"[^\n]{0,800}?\"job_status\":\s?\"done\""
+)
+#: The instance's own answer to the activation, as its request log has it.
+_ACTIVATION_PATH = re.compile(r"/api/graphql|graphqlcontroller", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"\"status\":\s?\"?(?P<status>\d{3})\b|completed (?P<plain>\d{3}) ", re.IGNORECASE
+)
+_INSTANCE: Final = {
+    401: "app_unauthorized",
+    403: "app_unauthorized",
+    422: "app_csrf_rejected",
+    500: "app_error_500",
+    502: "app_gateway_timeout",
+    504: "app_gateway_timeout",
+}
+
+
 def read_log(piece: Piece) -> tuple[Observation, ...]:
     """The network error in the message decides; a sync that failed without one is a symptom."""
     down = first(piece, _SIDEKIQ)
@@ -39,7 +58,22 @@ def read_log(piece: Piece) -> tuple[Observation, ...]:
     )
     if seen:
         return tuple(replace(s, probe="log") for s in seen)
-    return _by_status(piece)
+    return _by_status(piece) or _instance(piece) or _synced(piece)
+
+
+def _synced(piece: Piece) -> tuple[Observation, ...]:
+    """The worker that asks the portal raises when the portal cannot be reached."""
+    done = piece.find(_SYNCED)
+    return (piece.see("ok", "ok", match=done),) if done else ()
+
+
+def _instance(piece: Piece) -> tuple[Observation, ...]:
+    answered = piece.find(_ANSWERED) if piece.find(_ACTIVATION_PATH) else None
+    if answered is None:
+        return ()
+    status = int(answered["status"] or answered["plain"])
+    cause = _INSTANCE.get(status)
+    return (piece.see(cause, match=answered, http_status=status),) if cause else ()
 
 
 def _by_status(piece: Piece) -> tuple[Observation, ...]:

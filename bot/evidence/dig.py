@@ -147,7 +147,7 @@ def _read_noerror(piece: Piece, block: str, facts: dict[str, Fact | None]) -> Ob
     if any(FILTER_NAMES.search(name) and not PORTAL.search(name) for name in names):
         return piece.see("dns_sinkhole", location=names[-1], facts=facts)
     count = _ANSWERS.search(block)
-    if count and int(count[1]) > len(records):
+    if (count and int(count[1]) > len(records)) or (not count and "|" in piece.command):
         return _cut_off(piece, asked, facts)
     return _empty(piece, asked, facts)
 

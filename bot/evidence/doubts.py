@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Final
 
 from bot.evidence.complaints import complains, is_personal, is_prose
-from bot.evidence.generic import phrase_in
+from bot.evidence.hints import hint_in
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
@@ -72,7 +72,7 @@ def _printed(piece: Piece, lines: Iterable[Line]) -> Iterator[Observation]:
     """A program complains; its words may name the layer."""
     for line in lines:
         if trouble_in(line.text[:_LONGEST]) is not None:
-            cause = phrase_in(line.text[:_LONGEST]) or "unclear"
+            cause = hint_in(line.text[:_LONGEST]) or "unclear"
             yield _alone(piece, (line,)).see(cause, "unknown", doubt="printed")
 
 

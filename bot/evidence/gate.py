@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.evidence.addresses import address_cause
 from bot.evidence.observation import Layer, Observation
 from bot.evidence.portal import is_portal
 
@@ -15,6 +16,7 @@ from bot.evidence.portal import is_portal
 _REACHES: Final[dict[str, Layer]] = {
     "curl": "http", "wget": "http", "http": "http", "ruby": "http", "powershell": "tcp",
     "openssl": "tls", "nc": "tcp", "telnet": "tcp", "devtcp": "tcp",
+    "dig": "dns", "host": "dns", "nslookup": "dns", "getent": "dns",
 }  # fmt: skip
 _DEPTH: Final[tuple[Layer, ...]] = ("dns", "ip", "tcp", "tls", "http", "proxy", "app")
 #: An outcome that nobody knows: the command was aimed at the portal and nothing came of it.
@@ -27,10 +29,22 @@ def closed_by(good: Observation, observations: Sequence[Observation]) -> Observa
     """What stands in the way of good news, as the best guess at its layer; None when nothing."""
     doubts = [_guess(seen) for seen in observations if seen.facts.get("doubt")]
     return (
-        next(reversed(doubts), None)
+        _astray(good)
+        or next(reversed(doubts), None)
         or next(_flapping(observations), None)
         or next(_open_ended(good, observations), None)
     )
+
+
+def _astray(good: Observation) -> Observation | None:
+    """It works, and at an address that cannot be the portal's: no proxy explains that."""
+    found = good.facts.get("ip")
+    if not isinstance(found, tuple) or not found or good.facts.get("proxy_host"):
+        return None
+    cause = address_cause(found[0])
+    if cause == "dns_ok" or good.cause == "proxy_ok":
+        return None
+    return replace(good, layer="dns", cause=cause, verdict="fail")
 
 
 def _guess(doubt: Observation) -> Observation:

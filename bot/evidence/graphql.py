@@ -19,6 +19,11 @@ _LICENSE = re.compile(
 )
 #: Words such as "403 Forbidden" mean something only inside an answer of the API.
 _API_ANSWER = re.compile(r"[{\[] ?\"|graphql|gitlabSubscription|csrf|whoops", re.IGNORECASE)
+#: The current license came from the portal, and was brought up to date by it.
+_SYNCED = re.compile(
+    r"\"currentLicense\"\s?:\s?\{[^{}]{0,600}\"online_cloud\"[^{}]{0,600}\"lastSync\"\s?:\s?\"\d",
+    re.IGNORECASE,
+)
 _NULL_LICENSE = re.compile(r"\"?license\"?\s?:\s?null")
 
 #: What the API itself says, as opposed to the activation.
@@ -83,6 +88,9 @@ _ACTIVATION: Final = table(
     (r"exceed\w* .{0,60}limit|seat mismatch|active users", "app_seat_overage"),
     (r"(?:license|subscription) (?:has already|is|has) expired", "app_subscription_expired"),
     (r"not (?:yet )?started|starts? (?:on|in the future)", "app_subscription_not_started"),
+    (r"certificate has expired", "tls_expired"),
+    (r"certificate is not yet valid", "tls_not_yet_valid"),
+    (r"hostname mismatch", "tls_hostname_mismatch"),
     (r"certificate verify failed", "tls_untrusted_ca"),
     (r"returned=1 errno=0", "tls_handshake_failure"),
     (r"host cannot be resolved|{NO_NAME}|{NAME_AGAIN}|getaddrinfo", "dns_resolution_failed"),
@@ -107,6 +115,8 @@ def read_graphql(piece: Piece) -> tuple[Observation, ...]:
     license_shown = piece.find(_LICENSE)
     if license_shown and (piece.find(_MUTATION) or piece.find(_ERRORS)):
         return (piece.see("app_graphql_ok", "ok", match=license_shown),)
+    if synced := piece.find(_SYNCED):
+        return (piece.see("app_graphql_ok", "ok", match=synced),)
     return (_api_trouble(piece) or piece.see("truncated" if _cut(piece) else "unclear", "unknown"),)
 
 

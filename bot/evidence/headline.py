@@ -30,7 +30,9 @@ _VAGUE: Final = frozenset(
 )  # fmt: skip
 #: Ruby hides the issuer and the resolver's answer; openssl and dig show them.
 _SAME_FAULT: Final[Mapping[str, frozenset[str]]] = {
-    "tls_untrusted_ca": frozenset({"tls_inspection", "tls_incomplete_chain"}),
+    "tls_untrusted_ca": frozenset(
+        {"tls_inspection", "tls_incomplete_chain", "tls_expired", "tls_hostname_mismatch"}
+    ),
     "dns_resolution_failed": frozenset({"dns_nxdomain", "dns_servfail", "dns_refused"}),
 }
 #: What works here says nothing about the way to the portal.
@@ -125,6 +127,8 @@ def _is_no_servers(seen: Observation, failed: Observation) -> bool:
     """Did the fault show on a desktop or another machine, where the server's own look is good?"""
     if _from_desktop(failed) and seen.facts.get("machine") and not _from_desktop(seen):
         return True
+    if seen.facts.get("in_product") and not failed.facts.get("machine"):
+        return True
     return "elsewhere" in _helps(failed) - _helps(seen)
 
 
@@ -136,6 +140,8 @@ def _explains(seen: Observation, failed: Observation, *, later: bool) -> bool:
         return seen.probe == "getent" and failed.probe not in _THROUGH_NSS
     if seen.cause in _PROVES_NO_PATH or failed.probe in {"openssl", *_BY_WORDS}:
         return False
+    if failed.probe == "getent" and not later:
+        return False  # what the application is told now outweighs what worked before
     return _rank(seen) > _rank(failed)
 
 

@@ -29,7 +29,7 @@ _HELPS: Final = tuple(
         (
             "resolver",
             (
-                r"(?:^|\s)@[\w.:]+|--dns-servers|-Server\s"
+                r"(?:^|\s)@[\w.:]+|--dns-servers|-Server\s|\s\+cd(?:flag)?\b"
                 r"|\b(?:host|nslookup)(?:\s+-\S+)*\s+[\w.-]+\.\w+\.?\s+[\w.:-]+\s*$"
             ),
         ),
@@ -43,6 +43,9 @@ _HELPS: Final = tuple(
 )
 _CONTAINER: Final = re.compile(
     r"\b(?:docker|podman|kubectl|oc|nerdctl|crictl)\b.{0,80}?\b(?:exec|run)\b"
+)
+_PRODUCT: Final = re.compile(
+    r"\b(?:gitlab|example_company)\b|\b(?:webservice|toolbox|sidekiq|task-runner)\b"
 )
 _HOSTS_NET: Final = re.compile(r"--net(?:work)?[= ]host\b")
 _USER: Final = re.compile(
@@ -65,6 +68,12 @@ def helps_in(command: str) -> tuple[str, ...]:
 def runs_in_container(command: str) -> bool:
     """Is it run elsewhere than on the host whose prompt is shown?"""
     return _CONTAINER.search(command) is not None and _HOSTS_NET.search(command) is None
+
+
+def runs_in_product(command: str) -> bool:
+    """Is the container the product's own? Then nothing else is closer to what activation does."""
+    found = _CONTAINER.search(command)
+    return found is not None and _PRODUCT.search(command[found.start() :]) is not None
 
 
 def user_in(command: str) -> str:

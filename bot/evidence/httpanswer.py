@@ -162,9 +162,11 @@ def _elsewhere(piece: Piece, location: str) -> str:
 def _portal_redirect(location: str) -> tuple[str, Verdict]:
     """A redirect inside the portal: sign-in, or plain http that is sent to https."""
     path = re.sub(r"^https?://[^/]*", "", location)
+    if path.startswith("/users/sign_in"):
+        return "http_unexpected_status", "fail"  # some instance's own page, not the portal's
     if re.match(r"/(?:customers|subscriptions|oauth|.{0,40}(?:sign_in|login))\b", path):
         return "http_ok_redirect_signin", "ok"
-    if location.startswith("https://"):
+    if location.startswith("https://") and not path.strip("/"):
         return "http_redirect_https", "warn"
     return "http_unexpected_status", "fail"
 

@@ -3,6 +3,7 @@
 import re
 
 from bot.evidence.addresses import addresses_in
+from bot.evidence.issuers import is_foreign
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
 
@@ -37,7 +38,11 @@ def read_nmap(piece: Piece) -> tuple[Observation, ...]:
     """Port 443's state, else the first port's."""
     ports = list(_PORT.finditer(piece.flat))
     if ports:
-        return (_read_port(piece, _wanted(ports)),)
+        port = _read_port(piece, _wanted(ports))
+        issuer = str(port.facts.get("issuer", ""))
+        if port.verdict == "ok" and is_foreign(issuer):
+            return (port, piece.see("tls_inspection", match=piece.find(_ISSUER), issuer=issuer))
+        return (port,)
     unresolved = piece.find(_UNRESOLVED)
     if unresolved and "resolve" in piece.flat.lower():
         return (piece.see("dns_resolution_failed", match=unresolved),)

@@ -38,5 +38,5 @@ def _server_and_rest(text: str) -> tuple[str | None, str]:
 
 def _without_server(text: str) -> str:
     """Errors name the server once more, with its port."""
-    skip = re.compile(r"#53|:53\b|timed.?out|no servers|Server:|can't find", re.IGNORECASE)
+    skip = re.compile(r"^;; |#53|:53\b|timed.?out|no servers|Server:|can't find", re.IGNORECASE)
     return "\n".join(line for line in text.split("\n") if not skip.search(line))

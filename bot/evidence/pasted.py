@@ -13,12 +13,22 @@ from bot.evidence.curl import read_curl
 from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
 from bot.evidence.doubts import doubts_in
+from bot.evidence.gatelog import read_gatelog
 from bot.evidence.generic import read_generic
 from bot.evidence.getent import read_getent
 from bot.evidence.git import read_git
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
-from bot.evidence.helped import helps_in, posts, runs_in_container, ssh_host_in, user_in
+from bot.evidence.health import read_health
+from bot.evidence.helped import (
+    helps_in,
+    posts,
+    runs_in_container,
+    runs_in_product,
+    ssh_host_in,
+    user_in,
+)
+from bot.evidence.hints import read_hints
 from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
 from bot.evidence.netcat import read_nc
@@ -28,9 +38,11 @@ from bot.evidence.nslookup import read_nslookup
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.openssl import read_openssl
 from bot.evidence.overrides import with_overrides
+from bot.evidence.packets import read_packets, read_sockets
 from bot.evidence.piece import Piece
 from bot.evidence.ping import read_ping
 from bot.evidence.portal import host_in
+from bot.evidence.portping import read_portping
 from bot.evidence.powershell import mentions_windows, read_powershell
 from bot.evidence.product import ProductString, read_product
 from bot.evidence.prompts import TOOLS
@@ -44,6 +56,7 @@ from bot.evidence.segments import pieces
 from bot.evidence.shell import MISSING, read_shell
 from bot.evidence.smudged import read_smudged
 from bot.evidence.telnet import read_telnet
+from bot.evidence.tlsscan import read_tlsscan
 from bot.evidence.traceroute import read_traceroute
 from bot.evidence.wget import read_wget
 from bot.evidence.wrongaddress import about_the_portal, at_wrong_address
@@ -83,6 +96,12 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "telnet": read_telnet,
         "traceroute": read_traceroute,
         "wget": read_wget,
+        "tlsscan": read_tlsscan,
+        "sockets": read_sockets,
+        "portping": read_portping,
+        "packets": read_packets,
+        "health": read_health,
+        "gatelog": read_gatelog,
     }
 )
 #: Readers that find their own words in text without a known command.
@@ -95,11 +114,15 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
     ("generic", read_generic),
     ("powershell", read_powershell),
     ("shell", read_shell),
+    ("text", read_hints),
 )
+_MUTATION = re.compile(r"gitlabSubscriptionActivate", re.IGNORECASE)
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 #: On these command lines a dot joins a receiver and a method, not a domain.
 _NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
-_TRACED: Final = frozenset({"ruby", "log"})
+#: Test-NetConnection says what it tested, when its command was not pasted.
+_TESTED = re.compile(r"ComputerName\s*: ?(?P<host>[\w.-]+)", re.IGNORECASE)
+_TRACED: Final = frozenset({"ruby", "log", "gatelog"})
 _FEW_LINES: Final = 2
 #: Where or how a command was run, when the sentence above it says so.
 _CONDITIONS: Final = frozenset({"elsewhere", "changed"})
@@ -158,6 +181,8 @@ def _is_noise(piece: Piece, seen: Observation) -> bool:
 
 def _aimed(piece: Piece) -> Piece:
     host = host_in(piece.command) if piece.command and piece.tool not in _NO_HOST else ""
+    tested = _TESTED.search(piece.text) if piece.tool == "powershell" else None
+    host = host or (tested["host"] if tested else "")
     facts: dict[str, Fact] = {"host": host} if host else {}
     remark = str(piece.facts.get("remark", ""))
     if helps := helps_in(piece.command) + ((remark,) if remark in _CONDITIONS else ()):
@@ -168,6 +193,8 @@ def _aimed(piece: Piece) -> Piece:
         facts["user"] = user
     if machine := _runs_on(piece.command):
         facts["machine"] = machine
+    if runs_in_product(piece.command):
+        facts["in_product"] = True
     return replace(piece, facts={**piece.facts, **facts}) if facts else piece
 
 
@@ -189,7 +216,8 @@ def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation
 def _in_other_words(piece: Piece) -> tuple[Observation, ...]:
     """Python's tracebacks begin as Ruby's do, and a screenshot's letters are mixed up."""
     traced = read_generic(piece.named("generic")) if piece.tool in _TRACED else ()
-    return traced or read_smudged(piece.named(piece.tool or "text"))
+    found = traced or read_smudged(piece.named(piece.tool or "text"))
+    return found if found or piece.tool in READERS else read_hints(piece)
 
 
 def _is_missing_tool(piece: Piece) -> bool:
@@ -198,7 +226,7 @@ def _is_missing_tool(piece: Piece) -> bool:
 
 def _by_tool(piece: Piece, *, has_product: bool) -> tuple[Observation, ...]:
     """The tool's reader; without a tool, the first reader that finds its own words."""
-    special = _swallowed(piece) or _from_instance(piece)
+    special = _swallowed(piece) or _from_instance(piece) or _activation(piece)
     if special:
         return special
     reader = READERS.get(piece.tool)
@@ -224,6 +252,18 @@ def _from_instance(piece: Piece) -> tuple[Observation, ...]:
     if piece.tool != "curl" or not _INSTANCE_API.search(piece.command):
         return ()
     return tuple(s for s in read_graphql(piece.named("graphql")) if s.cause not in _NOTHING)
+
+
+def _activation(piece: Piece) -> tuple[Observation, ...]:
+    """The instance's answer, pasted right below another command's output."""
+    if piece.tool not in {"curl", "http", "wget", "nc"} or not _MUTATION.search(piece.text):
+        return ()
+    answered = tuple(
+        s
+        for s in read_graphql(piece.named("graphql"))
+        if s.cause not in _NOTHING or s.verdict == "fail"
+    )
+    return answered + READERS[piece.tool](piece) if answered else ()
 
 
 def _by_content(piece: Piece) -> tuple[Observation, ...]:

@@ -78,6 +78,10 @@ _NOT_PERMITTED = compiled(
     r"socket: operation not permitted|lacking privilege|icmp open socket|missing cap_net_raw"
 )
 _NO_FAMILY = compiled(r"{NO_FAMILY}")
+#: The banner names the host, too, when no command was pasted.
+_NAMED = re.compile(
+    r"^\s*PING6? (?P<host>[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})\b", re.IGNORECASE | re.MULTILINE
+)
 _COMPLETE = 100.0
 
 
@@ -138,7 +142,8 @@ def _with_replies(piece: Piece) -> Observation:
 
 
 def _by_name(piece: Piece) -> bool:
-    host = str(piece.facts.get("host", ""))
+    named = _NAMED.search(piece.text)
+    host = str(piece.facts.get("host", "") or (named["host"] if named else ""))
     return bool(re.search(r"[a-z]", host, re.IGNORECASE)) and host != "localhost"
 
 

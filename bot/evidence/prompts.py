@@ -42,6 +42,26 @@ TOOLS: Final[Mapping[str, str]] = MappingProxyType(
         "telnet": "telnet",
         "nmap": "nmap",
         "nping": "nmap",
+        "tcpdump": "packets",
+        "tshark": "packets",
+        "ss": "sockets",
+        "netstat": "sockets",
+        "tcping": "portping",
+        "psping": "portping",
+        "psping64": "portping",
+        "paping": "portping",
+        "hping3": "portping",
+        "hping": "portping",
+        "sslscan": "tlsscan",
+        "testssl": "tlsscan",
+        "testssl.sh": "tlsscan",
+        "sslyze": "tlsscan",
+        "dmesg": "gatelog",
+        "journalctl": "gatelog",
+        "iptables": "gatelog",
+        "iptables-save": "gatelog",
+        "ip6tables": "gatelog",
+        "nft": "gatelog",
         "curl": "curl",
         "wget": "wget",
         "openssl": "openssl",
@@ -74,7 +94,9 @@ TOOLS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 #: Only with an argument are these commands evidence; alone they are words.
-_BARE_WORDS = frozenset({"host", "date", "set", "env", "ping", "export", "ruby", "rake", "irb"})
+_BARE_WORDS = frozenset(
+    {"ss", "nft", "host", "date", "set", "env", "ping", "export", "ruby", "rake", "irb"}
+)
 #: What stands before the tool on a command line.
 _WRAPPERS = re.compile(
     (
@@ -217,7 +239,8 @@ def _has_argument(text: str) -> bool:
     words = text.split()
     if len(words) < 2:  # noqa: PLR2004 - a command and its argument
         return False
-    return any(_ARGUMENT.match(word.strip("'\"")) for word in words[1:4]) and not text.endswith(
+    ends = text.removesuffix("$?")
+    return any(_ARGUMENT.match(word.strip("'\"")) for word in words[1:4]) and not ends.endswith(
         (".", "?", ":")
     )
 

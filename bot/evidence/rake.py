@@ -43,7 +43,7 @@ def read_rake(piece: Piece) -> tuple[Observation, ...]:
     if ended:
         return (piece.see("app_subscription_expired", match=ended),)
     if piece.find(_INFO):
-        return (piece.see("irrelevant", "unknown", match=piece.find(_INFO)),)
+        return (piece.see("unclear", "unknown", match=piece.find(_INFO)),)
     return ()
 
 

@@ -16,7 +16,7 @@ _FOUND = re.compile(
     (
         r"#?<?net::http(?P<name>[a-z]\w+)[: ]+(?:0x\w+ )?\"?(?P<http_status>[1-5]\d\d)?\b"
         r"|(?:^|[\s=>])(?:code|status)\W{1,6}(?P<code>[1-5]\d\d)\b(?! from proxy)"
-        r"|=> (?P<bare>[1-5]\d\d)\b"
+        r"|=> \[?(?P<bare>[1-5]\d\d)\b"
     ),
     re.IGNORECASE,
 )

@@ -33,6 +33,8 @@ _ABSORBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "env": frozenset({"hosts"}),
         "rake": frozenset({"ruby", "log"}),
         "devtcp": frozenset(),
+        "portping": frozenset({"ping", "nc", "wget", "curl"}),
+        "tlsscan": frozenset({"openssl", "nslookup", "host"}),
     }
 )
 #: Shapes that only the tool itself prints, whatever the command line above says.

@@ -35,6 +35,41 @@ _SHAPES: Final = tuple(
             ),
         ),
         (
+            "packets",
+            (
+                r"tcpdump: |listening on \S+, link-type|(?:\S+ )?\d\d:\d\d:\d\d\.\d+ "
+                r".{0,40}?\bIP6? "
+                r"[\da-f.:]+\.\d+ > "
+            ),
+        ),
+        (
+            "sockets",
+            (
+                r"(?:netid +)?state +recv-q|recv-q +send-q +local|syn-sent +\d|estab +\d"
+                r"|tcp6? +\d+ +\d+ \S+:\d+ +\S+:\d+ +[a-z_]{4,12}"
+            ),
+        ),
+        (
+            "portping",
+            r"probing \S+:\d+/tcp|hping |tcp connect to \S+:\d+:|psping v|paping v|tcping v",
+        ),
+        (
+            "tlsscan",
+            (
+                r"testing ssl server|chain of trust +|.{0,60}-->> |ssl/tls protocols:"
+                r"|trust \(hostname\) |could not open a connection to host"
+            ),
+        ),
+        (
+            "gatelog",
+            (
+                r".{0,90}\b(?:tcp_[a-z_]+|none(?:_[a-z]+)?)/\d{3} \d+ (?:connect|get|post|head) "
+                r"|.{0,60}\[ufw |.{0,60}%asa-\d|.{0,60}systemd-resolved\[|chain "
+                r"(?:output|input|forward) "
+                r"|date=\d{4}-\d\d-\d\d .{0,600}\baction="
+            ),
+        ),
+        (
             "ping",
             (
                 r"ping(?:6)? \S+ ?\(|ping 要求|ping request could|ping-anforderung"
@@ -124,6 +159,7 @@ _SHAPES: Final = tuple(
                 r"|uninitialized constant|undefined (?:local variable|method|method)"
             ),
         ),
+        ("health", r"\{ ?\"status\" ?: ?\"\w+\"|\{ ?\"\w+_check\" ?:"),
         ("graphql", r"\[? ?\{ ?\"?(?:data|errors|\"data\")\b|\{\"data|\[\{\"data|\{\"errors\""),
         ("html", r"<!doctype html|<html|<head>|<title>"),
         (
@@ -134,6 +170,7 @@ _SHAPES: Final = tuple(
                 r"|.{0,40}activated .{0,20}licen[cs]e"
             ),
         ),
+        ("ctl", r"(?:run|down|fail|finish): [\w-]+: "),
         (
             "log",
             (

@@ -11,6 +11,8 @@ _ALL = (
     *samples("pastes_written"),
     *samples("pastes_judged"),
     *samples("pastes_second"),
+    *samples("pastes_third"),
+    *samples("pastes_blind"),
 )
 
 
