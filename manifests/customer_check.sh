@@ -437,6 +437,11 @@ one_answer() {
     fetch "$_out" "$_m" "https://$HOST:$PORT$_path"
   else
     fetch "$_out" "$_m" "https://$HOST:$PORT$_path" --noproxy '*' --resolve "$HOST:$PORT:$_ip"
+    # We ask much at once, an activation only once: our own haste proves nothing.
+    if grep -q '^429 ' "$_out.w" 2>/dev/null; then
+      case $_m in HEAD) sleep 2 ;; GET) sleep 3 ;; *) sleep 4 ;; esac
+      fetch "$_out" "$_m" "https://$HOST:$PORT$_path" --noproxy '*' --resolve "$HOST:$PORT:$_ip"
+    fi
   fi
   _code='' _conn='' _tn='' _tc='' _ta='' _ts='' _tt='' _ver='' _size=''
   [ -s "$_out.w" ] && read -r _code _conn _tn _tc _ta _ts _tt _ver _size <"$_out.w"
