@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from bot.evidence.complaints import is_personal, is_prose
 from bot.evidence.generic import phrase_in
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Observation
@@ -27,6 +28,17 @@ _LAYERS: Final = tuple(
     )
 )  # fmt: skip
 
+#: A time or a level, with which logs begin their lines.
+_DATED: Final = re.compile(
+    r"\s*\W?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ,]|\d\d:\d\d:\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d"
+    r"|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL)\b)"
+)
+#: The name of a program, of an exception or of a value, before what it has to say.
+_NAMED: Final = re.compile(
+    r"\s*(?:[a-z][\w./-]{1,40}(?:\[\d+\]|\(\d+\))?: |(?:[A-Za-z]\w*(?:\.|::))*[A-Z]\w*"
+    r"(?:Error|Exception|Timeout)\b|[\w.-]{1,40}=\S|\{\s?\"|\[[\w./ -]{1,40}\] )"
+)
+
 
 def hint_in(text: str) -> str:
     """The cause that stands for the layer which a line of trouble names, or an empty string."""
@@ -34,13 +46,38 @@ def hint_in(text: str) -> str:
 
 
 def read_hints(piece: Piece) -> tuple[Observation, ...]:
-    """The last line of trouble about the portal, in the words of a tool without a reader."""
+    """The last printed line of trouble about the portal, in the words of an unknown tool."""
     asked = PORTAL.search(piece.command) is not None
-    for line in reversed(piece.out.lines):
+    for line in reversed(_printed(piece)):
         about = asked or PORTAL.search(line.text) is not None
         if about and trouble_in(line.text) is not None and (cause := hint_in(line.text)):
             return (_seen(piece, line, cause),)
     return ()
+
+
+def _printed(piece: Piece) -> tuple[Line, ...]:
+    """What a tool wrote: it stands right below a command or bears a program's mark.
+
+    What people write about the portal, ask, or fear is no evidence, whatever words they use.
+    """
+    lines = piece.out.lines
+    blank = (index for index, line in enumerate(lines) if not line.text.strip())
+    below = next(blank, len(lines)) if piece.command else 0
+    return tuple(
+        line
+        for index, line in enumerate(lines)
+        if not _is_peoples(line.text) and (index < below or _is_marked(line.text))
+    )
+
+
+def _is_peoples(text: str) -> bool:
+    return is_prose(text) and is_personal(text)
+
+
+def _is_marked(text: str) -> bool:
+    if _DATED.match(text):
+        return True
+    return _NAMED.match(text) is not None and not is_prose(text) and not is_personal(text)
 
 
 def _seen(piece: Piece, line: Line, cause: str) -> Observation:
