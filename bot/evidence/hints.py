@@ -48,26 +48,33 @@ def hint_in(text: str) -> str:
 def read_hints(piece: Piece) -> tuple[Observation, ...]:
     """The last printed line of trouble about the portal, in the words of an unknown tool."""
     asked = PORTAL.search(piece.command) is not None
-    for line in reversed(_printed(piece)):
-        about = asked or PORTAL.search(line.text) is not None
-        if about and trouble_in(line.text) is not None and (cause := hint_in(line.text)):
-            return (_seen(piece, line, cause),)
+    lines = piece.out.lines
+    below = _below_command(piece)
+    for index in range(len(lines) - 1, -1, -1):
+        text = lines[index].text
+        about = asked or PORTAL.search(text) is not None
+        if about and _is_printed(text, below=index < below) and (cause := _named_in(text)):
+            return (_seen(piece, lines[index], cause),)
     return ()
 
 
-def _printed(piece: Piece) -> tuple[Line, ...]:
-    """What a tool wrote: it stands right below a command or bears a program's mark.
+def _named_in(text: str) -> str:
+    return hint_in(text) if trouble_in(text) is not None else ""
+
+
+def _below_command(piece: Piece) -> int:
+    """How many lines stand right below the command, before an empty one."""
+    lines = piece.out.lines
+    blank = (index for index, line in enumerate(lines) if not line.text.strip())
+    return next(blank, len(lines)) if piece.command else 0
+
+
+def _is_printed(text: str, *, below: bool) -> bool:
+    """Did a tool write this? It stands right below a command or bears a program's mark.
 
     What people write about the portal, ask, or fear is no evidence, whatever words they use.
     """
-    lines = piece.out.lines
-    blank = (index for index, line in enumerate(lines) if not line.text.strip())
-    below = next(blank, len(lines)) if piece.command else 0
-    return tuple(
-        line
-        for index, line in enumerate(lines)
-        if not _is_peoples(line.text) and (index < below or _is_marked(line.text))
-    )
+    return (below or _is_marked(text)) and not _is_peoples(text)
 
 
 def _is_peoples(text: str) -> bool:

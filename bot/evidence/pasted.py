@@ -1,7 +1,7 @@
 """Turns whatever a customer pasted into observations: one reader per tool, each gets its piece."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -64,6 +64,7 @@ from bot.evidence.wrongaddress import about_the_portal, at_wrong_address
 __all__ = ["headline", "read_as", "read_pasted"]
 
 Reader = Callable[[Piece], tuple[Observation, ...]]
+_Part = tuple[Piece, tuple[Observation, ...]]
 
 #: Adding a reader = one file and one line here.
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
@@ -139,20 +140,22 @@ def read_pasted(
     """Every observation in the text, in its order; nothing recognisable gives an empty tuple."""
     known = tuple(strings)
     text, blocks = take_blocks(text)
-    seen = [look for block in blocks for look in read_check_script(block)]
-    for piece in pieces(normalise(text), vantage):
-        read = _read(_aimed(piece), known)
-        seen += (one for one in read if not _is_no_evidence(piece, one))
-        seen += doubts_in(_aimed(piece), read)
-    return tuple(_redacted(observation) for observation in _guarded(with_overrides(seen)))
-
-
-def _guarded(seen: Sequence[Observation]) -> Sequence[Observation]:
-    """Doubts are of use only beside good news."""
+    looks = [look for block in blocks for look in read_check_script(block)]
+    cut = [_aimed(piece) for piece in pieces(normalise(text), vantage)]
+    parts = [(piece, _read(piece, known)) for piece in cut]
+    seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)
-    if found is not None and (found.layer == "ok" or found.facts.get("doubt")):
-        return seen
-    return [one for one in seen if not one.facts.get("doubt")]
+    if found is not None and found.layer == "ok":
+        seen = with_overrides((*looks, *_evidence(parts, doubting=True)))
+    return tuple(_redacted(observation) for observation in seen)
+
+
+def _evidence(parts: Iterable[_Part], *, doubting: bool = False) -> Iterator[Observation]:
+    """What the pieces show, each with its doubts: those are of use only beside good news."""
+    for piece, read in parts:
+        yield from (one for one in read if not _is_no_evidence(piece, one))
+        if doubting:
+            yield from doubts_in(piece, read)
 
 
 def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Observation, ...]:
