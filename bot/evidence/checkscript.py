@@ -103,7 +103,7 @@ def telling(looks: Iterable[Observation]) -> tuple[Observation, ...]:
     for look in looks:
         if look.vantage != VANTAGE or look.probe == "ruby":
             kept.append(look)
-        elif look.facts.get("judged"):
+        elif look.probe == JUDGED:
             run = [look]
         elif run and look.verdict == "ok" and not look.facts.get("damaged"):
             run.insert(-1, look)

@@ -20,7 +20,7 @@ NOTE_WORDS: Final = (
     "probes_trouble", "probes_open", "probes_refused", "probes_silent", "probes_customer",
     "probes_changed", "probes_healthy", "probes_left_out", "also_seen", "activation",
     "caution_live_session", "caution_malware", "caution_refused", "caution_not_fetched",
-    "caution_unreadable", "caution_left_out",
+    "caution_unreadable", "caution_left_out", "caution_damaged_block",
 )  # fmt: skip
 _NEEDED_WORDS: Final = (
     "wants_cloud", "refuses_cloud", "cloud_licensing", "license_file", "wish_verb", "negation",

@@ -9,7 +9,7 @@ from typing import Final
 from bot.evidence.observation import Observation
 from bot.evidence.redact import redact
 from bot.runbook.book import Runbook
-from bot.runbook.cautions import NoteCaution, caution_lines
+from bot.runbook.cautions import NoteCaution, caution_lines, damage_line
 from bot.runbook.check_snippets import FORBIDDEN
 from bot.runbook.choose import Course, course_of
 from bot.runbook.control import control_line, in_trouble
@@ -105,6 +105,7 @@ def _compose(
     blocks = [
         _head(book, diagnosis, course, context, merged),
         caution_lines(book, context.cautions),
+        damage_line(book, diagnosis.observations),
         _why(book, diagnosis, context, size),
         "" if troubled else _findings(book, diagnosis, size),
         _steps(book, course),
