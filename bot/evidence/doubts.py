@@ -37,18 +37,24 @@ _ATTEMPT: Final = re.compile(
     r"|--\d{4}-|\d{1,2}\s+\*)",
     re.IGNORECASE,
 )
+_SILENT_HOP: Final = re.compile(r"\s*\d{1,2}\s+\*")
 #: These ask one server after the other.
 _LOOKUPS: Final = frozenset({"dig", "host", "nslookup", "getent"})
 _REPEATED: Final = re.compile(r"\b(?:for|while|until|watch|seq|repeat|foreach)\b|\d\.\.\d")
 #: The portal's API refuses an empty question, which proves the way to it.
 _API: Final = re.compile(r"/graphql\b|/api/")
+#: What curl says of local files and options; of its warnings only a repetition is about the way.
+_CURLS_OWN: Final = re.compile(
+    r"\s*(?:warning: (?!transient|problem)|\* failure writing output)", re.IGNORECASE
+)
 #: Answers to junk, sent only to see whether the port is open.
 _TO_JUNK: Final = re.compile(r"\s*HTTP/[\d.]+ 400\b")
 _OPENS: Final = frozenset({"telnet", "nc", "openssl"})
 #: Heads of tables, pages, and what curl adds to an error of its own.
 _DECORATION: Final = re.compile(
     r"loss%|\bsnt\b|^\s*</?[a-z!]|\"x-frame-options\"|^more details here: |how to fix it, please"
-    r"|^curl failed to verify|^establish a secure connection to it",
+    r"|^curl failed to verify|^establish a secure connection to it"
+    r"|^\(irb\):\d+:.*\bNameError\b",
     re.IGNORECASE,
 )
 
@@ -101,7 +107,7 @@ def _left_over(piece: Piece, seen: Sequence[Observation]) -> Iterator[tuple[bool
         if not text.strip() or _is_decoration(piece, text):
             continue
         spoken = _is_spoken(text, below_output=below_output)
-        tried = index < ends and _is_attempt(piece, text)
+        tried = (index < ends and _is_attempt(piece, text)) or _is_silent_hop(piece, text)
         if not tried and (spoken or not judged):
             yield spoken, line
 
@@ -112,11 +118,18 @@ def _is_attempt(piece: Piece, text: str) -> bool:
     return piece.tool in _LOOKUPS or _ATTEMPT.match(text) is not None
 
 
+def _is_silent_hop(piece: Piece, text: str) -> bool:
+    """A router that does not answer; the reader knows whether the last one did."""
+    return piece.tool == "traceroute" and _SILENT_HOP.match(text) is not None
+
+
 def _is_decoration(piece: Piece, text: str) -> bool:
     """Commands, missing tools and headers, whose values are about policy and reporting."""
     if _DECORATION.search(text) or MISSING.search(text) or command_of(text) is not None:
         return True
-    if piece.tool in _OPENS and _TO_JUNK.match(text):
+    if (piece.tool in _OPENS and _TO_JUNK.match(text)) or (
+        piece.tool == "curl" and _CURLS_OWN.match(text)
+    ):
         return True
     if text.lstrip().startswith("{") and _API.search(piece.command):
         return True

@@ -115,12 +115,21 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
 def _refutes(seen: Observation, failed: Observation, *, later: bool) -> bool:
     if _is_no_servers(seen, failed):
         return _rank(seen) >= _rank(failed) and not _other_host(seen, failed)
+    if later and _typed_again(seen, failed):
+        return True
     if _other_machine(seen, failed) or _other_host(seen, failed) or _had_it_easier(seen, failed):
         return False
     if seen.probe == failed.probe:
         still = failed.cause in _MISTYPED or _rank(seen) >= _rank(failed)
         return later and still and not _other_resolver(seen, failed)
     return _explains(seen, failed, later=later)
+
+
+def _typed_again(seen: Observation, failed: Observation) -> bool:
+    """The same tool with the portal's name spelled right; the application's own name stands."""
+    if failed.cause != "wrong_hostname" or failed.probe in _OWN_PATH or _helps(seen):
+        return False
+    return seen.probe == failed.probe and is_portal(seen.target) and seen.verdict == "ok"
 
 
 def _is_no_servers(seen: Observation, failed: Observation) -> bool:

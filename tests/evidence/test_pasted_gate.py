@@ -60,6 +60,48 @@ def test_words_that_claim_no_trouble_on_the_way_leave_it_open(words: str) -> Non
     assert _verdict(f"{words}\n\n{HEALTHY}") == "ok"
 
 
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        'Warning: Couldn\'t read data from file "/root/.curlrc"',
+        "* Failure writing output to destination",
+    ],
+)
+def test_what_curl_says_of_local_files_is_no_trouble(harmless: str) -> None:
+    command, answer = HEALTHY.split("\n", 1)
+
+    assert _verdict(f"{command}\n{harmless}\n{answer}") == "ok"
+
+
+def test_what_curl_tries_again_is_trouble() -> None:
+    command, answer = HEALTHY.split("\n", 1)
+    warned = "Warning: Transient problem: timeout Will retry in 1 seconds. 3 retries left."
+
+    assert _verdict(f"{command}\n{warned}\n{answer}") != "ok"
+
+
+def test_a_silent_router_on_a_way_that_ends_well_is_no_trouble() -> None:
+    traced = (
+        "C:\\>tracert customers.example_company.com\n\n"
+        "Détermination de l'itinéraire vers customers.example_company.com [104.18.21.224]\n"
+        "avec un maximum de 30 sauts :\n\n  1    <1 ms    <1 ms    <1 ms  10.12.0.1\n"
+        "  2     *        *        *     Délai d'attente de la demande dépassé.\n"
+    )
+
+    assert _verdict(f"{traced}  3     4 ms     4 ms     4 ms  104.18.21.224\n") == "ok"
+    assert _verdict(traced) != "ok"
+
+
+def test_a_name_that_was_mistyped_and_typed_again_is_no_trouble() -> None:
+    mistyped = (
+        "$ curl -I https://customer.example_company.com\n"
+        "curl: (6) Could not resolve host: customer.example_company.com\n"
+    )
+
+    assert _verdict(mistyped + HEALTHY) == "ok"
+    assert _verdict(HEALTHY + mistyped) != "ok"
+
+
 def test_a_programs_own_words_name_the_layer() -> None:
     seen = decisive(f"{HEALTHY}\n$ prober\nprober[7]: x: Connection refused\n")
 
