@@ -31,6 +31,7 @@ from bot.evidence.helped import (
 from bot.evidence.hints import read_hints
 from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
+from bot.evidence.manuals import without_manuals
 from bot.evidence.netcat import read_nc
 from bot.evidence.nmap import read_nmap
 from bot.evidence.normalise import Line, Lines, normalise
@@ -141,7 +142,7 @@ def read_pasted(
     known = tuple(strings)
     text, blocks = take_blocks(text)
     looks = [look for block in blocks for look in read_check_script(block)]
-    cut = [_aimed(piece) for piece in pieces(normalise(text), vantage)]
+    cut = [_aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage)]
     parts = [(piece, _read(piece, known)) for piece in cut]
     seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)

@@ -63,11 +63,18 @@ def announces(line: str) -> Remark:
     """What the line says of the output below it, when it is a sentence about that."""
     if not _is_sentence(line):
         return ""
-    if _EXAMPLE.search(line):
-        return "example"
+    example = _EXAMPLE.search(line)
+    if example is not None:
+        return "result" if _turns_to_own(line[example.end() :]) else "example"
     if line.rstrip().endswith(":") and _ELSEWHERE.search(line):
         return "elsewhere"
     return "result" if _RESULT.search(line) else ""
+
+
+def _turns_to_own(rest: str) -> bool:
+    """A later sentence of the line announces what was seen here."""
+    last = re.split(r"[.!?]\W{0,3} ", rest)[1:]
+    return bool(last) and last[-1].rstrip().endswith(":") and _RESULT.search(last[-1]) is not None
 
 
 def condition_in(above: Sequence[str], machine: str) -> Remark:
