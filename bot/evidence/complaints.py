@@ -123,6 +123,7 @@ _MARKED: Final = re.compile(
 _FEWEST: Final = 4
 _FEW_SPOKEN: Final = 3
 _PLAIN: Final = 0.6
+_FEWEST_IN_REMARK, _MOST_IN_REMARK = 2, 8
 
 
 def is_prose(text: str) -> bool:
@@ -135,6 +136,15 @@ def is_prose(text: str) -> bool:
     if _MARKED.match(text) and spoken < _FEW_SPOKEN:
         return False
     return spoken >= 1 and plain >= len(words) * _PLAIN
+
+
+def is_remark(text: str) -> bool:
+    """A few plain words on how the product fares: nobody's output, and not about the way."""
+    words = text.split()
+    if not _FEWEST_IN_REMARK <= len(words) <= _MOST_IN_REMARK or _MARKED.match(text):
+        return False
+    plain = all(_WORD.fullmatch(word.strip(".,;!?()'\"*_-")) for word in words)
+    return plain and _PRODUCT.search(text) is not None and _NETWORK.search(text) is None
 
 
 _PERSONAL: Final = re.compile(

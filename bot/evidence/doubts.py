@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from bot.evidence.complaints import complains, is_personal, is_prose
+from bot.evidence.complaints import complains, is_personal, is_prose, is_remark
 from bot.evidence.hints import hint_in
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact, Observation
@@ -91,8 +91,10 @@ def _alone(piece: Piece, lines: tuple[Line, ...]) -> Piece:
 
 def _is_spoken(text: str, *, below_output: bool) -> bool:
     """Right below a command stands what it printed, unless the line plainly is a person's."""
-    if shape_of(text) or not is_prose(text):
+    if shape_of(text):
         return False
+    if not is_prose(text):
+        return not below_output and is_remark(text)
     return not below_output or is_personal(text)
 
 
