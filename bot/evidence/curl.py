@@ -12,6 +12,7 @@ from bot.evidence.httppage import judge_page
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import first
+from bot.evidence.validity import out_of_term, term_in
 from bot.evidence.writeout import read_writeout
 
 _ERROR = re.compile(
@@ -141,6 +142,9 @@ def _beside(piece: Piece) -> tuple[Observation, ...]:
     if shown.verify_failed:
         cause = certificate_cause(shown.cause, shown.issuer)
         return (piece.see(cause, match=shown.match, facts=facts),)
+    over = out_of_term(piece, term_in(piece.text))
+    if over is not None:
+        return (over,)
     if shown.is_foreign:
         return (piece.see("tls_inspection", "warn", match=shown.match, facts=facts),)
     if _INSECURE.search(piece.command):

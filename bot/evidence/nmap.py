@@ -6,6 +6,7 @@ from bot.evidence.addresses import addresses_in
 from bot.evidence.issuers import is_foreign
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
+from bot.evidence.validity import out_of_term, term_in
 
 _PORT = re.compile(
     r"\b(?P<port>\d{1,5})/tcp\s+(?P<state>open\|filtered|open|closed|filtered|unfiltered)(?:\s|$)",
@@ -40,6 +41,9 @@ def read_nmap(piece: Piece) -> tuple[Observation, ...]:
     if ports:
         port = _read_port(piece, _wanted(ports))
         issuer = str(port.facts.get("issuer", ""))
+        over = out_of_term(piece, term_in(piece.text)) if port.verdict == "ok" else None
+        if over is not None:
+            return (port, over)
         if port.verdict == "ok" and is_foreign(issuer):
             return (port, piece.see("tls_inspection", match=piece.find(_ISSUER), issuer=issuer))
         return (port,)

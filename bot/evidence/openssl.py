@@ -8,6 +8,7 @@ from bot.evidence.pem import covers, leaf_in
 from bot.evidence.piece import TIMED_OUT_EXIT, Piece
 from bot.evidence.portal import is_portal
 from bot.evidence.rules import compiled, facts_of, first, table
+from bot.evidence.validity import in_term
 
 _CONNECTED = re.compile(r"CONNECTED\(", re.IGNORECASE)
 _NO_CERTIFICATE = re.compile(
@@ -106,7 +107,7 @@ _PORTAL_SUBJECT = re.compile(
 
 def read_openssl(piece: Piece) -> tuple[Observation, ...]:
     """One observation; a missing certificate is looked for before any reassuring line."""
-    return (_read(piece),)
+    return (in_term(piece, _read(piece)),)
 
 
 def _read(piece: Piece) -> Observation:

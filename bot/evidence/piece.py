@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,8 @@ class Piece:
     vantage: str = "customer:paste"
     exit_code: int | None = None
     facts: dict[str, Fact] = field(default_factory=dict)
+    today: date | None = None
+    """The day of the paste, when something in it tells."""
 
     @property
     def flat(self) -> str:

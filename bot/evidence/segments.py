@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from bot.evidence.moments import today_of
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact
 from bot.evidence.piece import Piece
@@ -77,8 +79,12 @@ class _Cut:
     remark: Remark = ""
 
 
-def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
-    """The paste's pieces in order; text before the first command is a piece without a tool."""
+def pieces(lines: Lines, vantage: str, today: date | None = None) -> tuple[Piece, ...]:
+    """The paste's pieces in order; text before the first command is a piece without a tool.
+
+    `today` is the day of the ticket, for a paste that does not tell its own.
+    """
+    day = today_of(line.text for line in lines.lines) or today
     cuts = [_Cut()]
     awaiting_exit: _Cut | None = None
     for line in lines.lines:
@@ -99,7 +105,7 @@ def pieces(lines: Lines, vantage: str) -> tuple[Piece, ...]:
             _append(cuts, line)
     found = [cut for cut in cuts if cut.lines or cut.command]
     kept = found if len(found) <= _MOST else [*found[: _MOST // 2], *found[-_MOST // 2 :]]
-    return tuple(_piece(cut, vantage) for cut in kept)
+    return tuple(_piece(cut, vantage, day) for cut in kept)
 
 
 def _begun(command: Command, before: _Cut) -> _Cut:
@@ -187,7 +193,7 @@ def _code(text: str) -> int | None:
     return int(found["code"] or found["bare"]) if found else None
 
 
-def _piece(cut: _Cut, vantage: str) -> Piece:
+def _piece(cut: _Cut, vantage: str, today: date | None) -> Piece:
     return Piece(
         Lines(tuple(cut.lines)),
         cut.tool,
@@ -195,6 +201,7 @@ def _piece(cut: _Cut, vantage: str) -> Piece:
         vantage,
         cut.exit_code,
         _known(cut),
+        today,
     )
 
 

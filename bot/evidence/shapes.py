@@ -134,7 +134,11 @@ _SHAPES: Final = tuple(
             (
                 r"connected\([0-9a-f]{6,8}\)|depth=\d|verify (?:error|return)|---$"
                 r"|connect:errno=|certificate chain$|server certificate$|no peer certificate"
-                r"|(?:issuer|subject) ?= ?/?\w*|[0-9a-f]{6,20}:error:|notafter=|notbefore="
+                r"|(?:issuer|subject) ?= ?/?\w*|[0-9a-f]{6,20}:error:"
+                r"|not(?:after|before) *[=:]|v:notbefore"
+                r"|not valid (?:before|after) ?:|valid from: .{6,60}until: |(?:start|expire) date:"
+                r"|(?:issued|expires) on\b.{0,4}(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+                r"|(?:owner|subject|issuer|aussteller) *: .{0,120}\bcn ?="
                 r"|processed \d+ ca cert|- (?:certificate type|status: the certificate)"
                 r"|bio_(?:connect|lookup)|\*{3} fatal error"
             ),

@@ -8,6 +8,7 @@ from bot.evidence.issuers import is_foreign
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
 from bot.evidence.rules import compiled
+from bot.evidence.validity import in_term
 
 _ISSUER = re.compile(
     r"^[\s|]{0,8}Issuer\b ?:? +(?P<issuer>[^\n]{2,200})$", re.IGNORECASE | re.MULTILINE
@@ -49,7 +50,7 @@ _NO_TLS = re.compile(
 
 def read_tlsscan(piece: Piece) -> tuple[Observation, ...]:
     """No connection, no TLS, a chain that is not trusted, or whose certificate it is."""
-    return (_read(piece),)
+    return (in_term(piece, _read(piece)),)
 
 
 def _read(piece: Piece) -> Observation:
