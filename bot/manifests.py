@@ -23,6 +23,7 @@ from bot.runbook.book import (
 from bot.runbook.check import problems_of
 from bot.runbook.guarded import GuardedRules
 from bot.runbook.handbook import Asides, Handbook, aside_problems, handbook_problems
+from bot.runbook.tongues import Tongue, tongue_problems
 from bot.runbook.unknown_keys import unknown_keys
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ class Manifests:
     """Short hash over the contents, the same on every machine."""
     handbook: Handbook
     asides: Asides
+    tongues: Mapping[str, Tongue]
+    """By language; what the sidebar calls causes and scenarios."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,10 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
     handbook = _read(files, "handbook.toml", Handbook, problems)
     asides = _read(files, "asides.toml", Asides, problems)
     problems += aside_problems(asides) if asides is not None else ()
+    tongues = _read_tongues(overlay, problems)
     if runbook is not None:
         problems += problems_of(runbook)
+        problems += tongue_problems(tongues, runbook.scenarios)
         problems += handbook_problems(handbook or Handbook(), runbook.scenarios)
         problems += [
             f"findings.toml: trap.{name}: instead_of: {string!r} is not in product_strings.toml"
@@ -94,7 +99,16 @@ def load_manifests(overlay: Path | None = None) -> Manifests:
     if problems or runbook is None or handbook is None or asides is None:
         raise ManifestError(problems)
     runbook = replace(runbook, findings={**runbook.meanings, **runbook.findings})
-    return Manifests(runbook, _revision(files), handbook, asides)
+    return Manifests(runbook, _revision(files), handbook, asides, tongues)
+
+
+def load_tongues(overlay: Path | None = None) -> Mapping[str, Tongue]:
+    """Read the languages alone: the web process needs no more. Raises ManifestError."""
+    problems: list[str] = []
+    tongues = _read_tongues(overlay, problems)
+    if problems:
+        raise ManifestError(problems)
+    return tongues
 
 
 def _find(base: Path, overlay: Path | None) -> _Files:
@@ -143,6 +157,18 @@ def _read_runbook(files: _Files, problems: list[str]) -> Runbook | None:
 def _meaning(row: StringRow, head: RunbookFile) -> Finding:
     ask = f"{head.note.get('next', '')}: {row.ask}" if row.ask else ""
     return Finding(says=row.meaning, do=ask, since=row.since, until=row.until)
+
+
+def _read_tongues(overlay: Path | None, problems: list[str]) -> dict[str, Tongue]:
+    """Read `languages/`; an overlay's words are laid over the built-in ones id by id."""
+    found: dict[str, Tongue] = {}
+    for folder in (manifests_folder(), *([overlay] if overlay else [])):
+        for path in sorted((folder / "runbook" / "languages").glob("*.toml")):
+            files = _Files({f"languages/{path.name}": path})
+            tongue = _read(files, f"languages/{path.name}", Tongue, problems)
+            if tongue is not None:
+                found[path.stem] = tongue.over(found.get(path.stem, Tongue()))
+    return found
 
 
 def _read_scenarios(files: _Files, problems: list[str]) -> dict[str, Scenario]:

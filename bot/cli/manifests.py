@@ -8,6 +8,7 @@ import click
 
 from bot.cli.session import settings
 from bot.manifests import ManifestError, load_manifests
+from bot.runbook.tongues import tongue_gaps
 
 
 @click.group()
@@ -27,11 +28,15 @@ def check(folder: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps({"problems": problems}) if as_json else "\n".join(problems))
         sys.exit(1)
     book = found.runbook
+    gaps = list(tongue_gaps(found.tongues, book.scenarios))
     if as_json:
-        click.echo(json.dumps({"problems": [], "revision": found.revision}))
+        told = {"problems": [], "warnings": gaps, "revision": found.revision}
+        click.echo(json.dumps(told))
         return
     click.echo(
         f"{len(book.scenarios)} scenarios, {len(book.snippets)} snippets, "
         f"{len(book.findings)} findings, {len(book.product_strings)} product strings: "
         f"all hold together (revision {found.revision})."
     )
+    for gap in gaps:
+        click.echo(f"warning: {gap}")

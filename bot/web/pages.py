@@ -17,6 +17,7 @@ from bot.web.sidebar import Sidebar
 from bot.web.sidebar_access import Doorkeeper
 from bot.web.sidebar_secrets import check_sidebar_secrets
 from bot.web.sidebar_tickets import ZendeskTickets
+from bot.web.sidebar_words import tongues_of
 
 
 def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
@@ -27,6 +28,8 @@ def pages_of(settings: Settings, database: Database) -> Sequence[Blueprint]:
     issuers = Issuers(settings.zendesk_host, lambda: book.ids("brand_host"), tickets.brand_hosts)
     verifier = Verifier(settings.sidebar_secrets, issuers)
     doorkeeper = Doorkeeper(tickets, Visits(database))
-    sidebar = Sidebar(database, verifier, doorkeeper, own_version())
+    sidebar = Sidebar(
+        database, verifier, doorkeeper, own_version(), tongues_of(settings.manifests_dir)
+    )
     insights = InsightsPage(database, signer_of(settings), verifier, own_version())
     return sidebar.blueprint(), insights.blueprint()

@@ -1,13 +1,14 @@
 """`/sidebar/…`: what the app inside Zendesk reads and does. Contract: docs/sidebar-api.md."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
 from flask import Blueprint, Response, request
 
+from bot.runbook.tongues import Tongue
 from bot.store.database import Database, StoreDown
 from bot.store.switches import Mode
 from bot.web.jwt import Claims, TokenRefused, Verifier
@@ -35,6 +36,7 @@ from bot.web.sidebar_state import (
     state_of,
     steps_of,
 )
+from bot.web.sidebar_words import with_words
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class Sidebar:
     verifier: Verifier
     doorkeeper: Doorkeeper
     version: str
+    tongues: Mapping[str, Tongue] = field(default_factory=dict)
     rates: TicketRates = field(default_factory=TicketRates)
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -86,13 +89,13 @@ class Sidebar:
         """Everything that the sidebar shows."""
         visit = self._enter(ticket_id, "read")
         found = state_of(self.database, ticket_id, visit.decided, visit.mode, self.version)
-        return shown(request, found)
+        return self._worded(found)
 
     def probes(self, ticket_id: int) -> Response:
         """How the portal and the ticket's runs are; cheap, for polling."""
         claims = self._claims(ticket_id, "read")
         self.doorkeeper.admit_poll(ticket_id, claims, request.headers.get("X-Ticket-Proof", ""))
-        return shown(request, probes_of(self.database, ticket_id))
+        return self._worded(probes_of(self.database, ticket_id))
 
     def probe(self, ticket_id: int) -> Response:
         """Start a probe run."""
@@ -123,6 +126,11 @@ class Sidebar:
         visit, body = self._enter(ticket_id, "act"), body_of(request, CorrectionBody)
         correct(self.database, ticket_id, visit.decided, body, visit.agent)
         return shown(request, {"corrections": corrections_of(self.database, ticket_id)}, 201)
+
+    def _worded(self, found: Mapping[str, object]) -> Response:
+        """Answer a reading, with words of `?locale=`; a language that we have not stays English."""
+        locale = request.args.get("locale", "")
+        return shown(request, with_words(found, self.tongues, locale))
 
     def _enter(self, ticket_id: int, kind: Kind) -> Visit:
         """Let a call in that came through the app, by somebody who can read the ticket."""

@@ -124,7 +124,7 @@ class SidebarDesk:
         visits = Visits(self.database)
         keeper = Doorkeeper(self.tickets, visits, lambda: self.clock().timestamp())
         verifier = Verifier((SIDEBAR_SECRET, OLD_SECRET), lambda: self.issuers)
-        sidebar = Sidebar(self.database, verifier, keeper, "1.2.3")
+        sidebar = Sidebar(self.database, verifier, keeper, "1.2.3", MANIFESTS.tongues)
         app = create_app(settings, self.database, pages=(sidebar.blueprint(),))
         self.client = app.test_client()
         SwitchBoard(self.database).set_watermark(datetime.now(UTC) - timedelta(days=1), "test")
