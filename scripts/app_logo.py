@@ -7,7 +7,7 @@ from math import hypot
 
 GROUND = (3, 97, 112)
 PAPER = (255, 255, 255)
-LEVELS = 4
+LEVELS = 3
 #: The cloud, in parts of the picture: a pill (middle, half of its size), and a puff on it.
 PILL = ((0.5, 0.575), (0.32, 0.14))
 PUFF = (0.47, 0.455, 0.2)

@@ -34,9 +34,15 @@ function address() {
   return /^https?:\/\//.test(given) ? given : `https://${given}`;
 }
 
+/** What is read comes with words in the agent's language; English needs none. */
+function locale(type) {
+  const wanted = String(here.agent.locale ?? "");
+  return type === "GET" && /^(?!en\b)[\w-]{2,35}$/.test(wanted) ? `?locale=${wanted}` : "";
+}
+
 function options(type, path, body, proof) {
   const asked = {
-    url: `${address()}/sidebar/tickets/${here.id}${path}`,
+    url: `${address()}/sidebar/tickets/${here.id}${path}${locale(type)}`,
     type,
     dataType: "json",
     secure: true,

@@ -3,6 +3,7 @@
 import { Trouble, call } from "./backend.js";
 import { arrive, forgetProof, here } from "./desk.js";
 import { later, never } from "./pace.js";
+import { hear } from "./words.js";
 
 const QUIET = 700;
 const LOOKS_AFTER = [2000, 4000, 8000];
@@ -50,6 +51,7 @@ async function read() {
     if (!here.id) await arrive(client); // it may have been saved since
     const state = await ask("GET");
     if (!("verdict" in state)) throw new Trouble("html", 200);
+    hear(state.words);
     Object.assign(now, { state, at: Date.now(), trouble: null });
     if (running()) watch(500);
   } catch (failure) {
@@ -83,6 +85,7 @@ export function watch(ms, tries = 0) {
   later("probes", ms, async () => {
     try {
       const seen = await ask("GET", "/probes");
+      hear(seen.words);
       if (now.state) now.state = { ...now.state, probes: { ...now.state.probes, ...seen } };
       now.said.delete("probes");
     } catch (trouble) {

@@ -5,6 +5,7 @@ import { en } from "./dom.js";
 import { within } from "./pace.js";
 
 let words = {};
+const heard = {};
 let locale = "en";
 let isSpoken = false;
 
@@ -55,9 +56,18 @@ export async function speak(wanted) {
   document.documentElement.dir = /^(ar|fa|he|ur)\b/.test(came) ? "rtl" : "ltr";
 }
 
+/** Keep the bot's own words for the causes and scenarios that its answer names. */
+export function hear(sent) {
+  const { locale: tongue, ...lists } = sent ?? {};
+  for (const [list, said] of Object.entries(lists))
+    for (const name in said) heard[`${tongue}.${list}.${name}`] = said[name];
+}
+
+const wordsOf = (key) => words[key] ?? heard[`${document.documentElement.lang}.${key}`];
+
 /** The words for a key, `{holes}` filled. */
 export const t = (key, holes = {}) =>
-  (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => holes[name] ?? "");
+  (wordsOf(key) ?? key).replace(/\{(\w+)\}/g, (_, name) => holes[name] ?? "");
 
 /** Whether the agent reads English. */
 export const isEnglish = () => document.documentElement.lang === "en";
@@ -66,7 +76,7 @@ export const isEnglish = () => document.documentElement.lang === "en";
 export const spoken = () => isSpoken;
 
 /** Whether there are words for a key. */
-export const knows = (key) => key in words;
+export const knows = (key) => wordsOf(key) !== undefined;
 
 const SHORT = /\b(aaaa|ca|csrf|dns|har|http|https|icmp|ip|mtu|sni|tcp|tls|url)\b/g;
 

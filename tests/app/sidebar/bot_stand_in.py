@@ -6,11 +6,14 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+from bot.manifests import load_tongues
+from bot.web.sidebar_words import with_words
 from tests.app.sidebar.states import PROBED, state
 
 Reply = tuple[int, Any]
+TONGUES = load_tongues()
 
 
 @dataclass(slots=True)
@@ -44,7 +47,9 @@ class Bot:
         if options["headers"]["X-Ticket-Proof"].split(";")[0] not in self.proofs:
             return 403, {"error": "proof", "message": "Reload the ticket."}
         with self.lock:
-            return self._mine(method, path.split("/tickets/123")[1], body)
+            status, found = self._mine(method, path.split("/tickets/123")[1], body)
+        locale = parse_qs(urlsplit(options["url"]).query).get("locale", [""])[0]
+        return status, with_words(found, TONGUES, locale) if locale else found
 
     def _zendesk(self, path: str) -> Reply:
         if path.endswith("comments.json"):

@@ -76,6 +76,7 @@ def test_the_agents_name_and_id_may_come_piece_by_piece(open_app: Opener, bot: B
               "currentUser.locale": "de"}  # fmt: skip
     shown = open_app(values=pieces)
 
+    assert bots(bot)[0]["url"] == "https://bot.example.com/sidebar/tickets/123?locale=de"
     assert bots(bot)[0]["jwt"]["claims"]["sub"] == "7"
     assert bots(bot)[0]["headers"]["X-Agent-Name"] == "Bo"
     assert shown.frame.evaluate("document.documentElement.lang") == "de"

@@ -100,6 +100,9 @@ def test_german_agents_read_german(open_app: Opener) -> None:
     assert shown.frame.evaluate("document.documentElement.lang") == "de"
     expect(shown.frame.locator("#steps .title")).to_have_text("Schritte")
     expect(shown.frame.locator("#verdict")).to_contain_text("sicher")
+    expect(shown.frame.locator("#verdict .scenario")).to_have_text("TLS-Fehler")
+    shown.frame.locator("#related .fold, #related h2 button").first.click()
+    expect(shown.frame.locator("#related")).to_contain_text("TLS-Inspektion")
     expect(shown.frame.locator("#verdict time")).to_contain_text("vor")
 
 
