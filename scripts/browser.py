@@ -11,7 +11,12 @@ CHROMIUM: Final = shutil.which("chromium-headless-shell") or shutil.which("chrom
 MISSING: Final = "Debian's Chromium is not installed: scripts/debian installs it"
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start it; as root without its sandbox, which does not work there."""
+def launch(playwright: Playwright, *, whole: bool = False) -> Browser:
+    """Start it, on request not the shell; as root without its sandbox, which fails there."""
     arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    if whole:
+        arguments.append("--headless=new")
+    path = shutil.which("chromium") if whole else CHROMIUM
+    if path is None:
+        raise SystemExit(MISSING)
+    return playwright.chromium.launch(executable_path=path, args=arguments)

@@ -45,11 +45,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="how often to open it")
     parser.add_argument("--answer-ms", type=int, default=0, help="what the bot takes to answer")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="the whole Chromium, without windows, as agents have it; default: the lighter"
+        " headless shell where it is installed, whose first paint comes sooner",
+    )
     asked = parser.parse_args()
     seen = Seen()
     with Stage() as stage, sync_playwright() as playwright:
         stage.bot.wait = asked.answer_ms / 1000
-        browser = launch(playwright)
+        browser = launch(playwright, whole=asked.whole)
         for turn in range(asked.times):
             look(browser, stage, "dark" if turn % 2 else "light", seen)
         browser.close()
