@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
+from bot.evidence.rubywords import REASONS
 from bot.evidence.rules import Rule, table
 
 _MUTATION = re.compile(r"gitlabSubscriptionActivate|cloudActivationActivate", re.IGNORECASE)
@@ -88,10 +89,7 @@ _ACTIVATION: Final = table(
     (r"exceed\w* .{0,60}limit|seat mismatch|active users", "app_seat_overage"),
     (r"(?:license|subscription) (?:has already|is|has) expired", "app_subscription_expired"),
     (r"not (?:yet )?started|starts? (?:on|in the future)", "app_subscription_not_started"),
-    (r"certificate has expired", "tls_expired"),
-    (r"certificate is not yet valid", "tls_not_yet_valid"),
-    (r"hostname mismatch", "tls_hostname_mismatch"),
-    (r"certificate verify failed", "tls_untrusted_ca"),
+    *REASONS,
     (r"returned=1 errno=0", "tls_handshake_failure"),
     (r"host cannot be resolved|{NO_NAME}|{NAME_AGAIN}|getaddrinfo", "dns_resolution_failed"),
     (r"are not allowed|allow list", "app_blocked_url"),

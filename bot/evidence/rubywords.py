@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.evidence.rules import table
+from bot.evidence.rules import Row, table
 
 OPEN_TO: Final = re.compile(
     (
@@ -63,7 +63,8 @@ BLOCKED: Final = table(
     (r"silent mode", "app_silent_mode"),
     (r"blockedurlerror.{0,80}execution expired", "dns_timeout"),
 )
-TLS: Final = table(
+#: Why verification failed: Ruby puts it in brackets, and the product quotes Ruby.
+REASONS: Final[tuple[Row, ...]] = (
     (r"certificate has expired", "tls_expired"),
     (r"certificate is not yet valid", "tls_not_yet_valid"),
     (
@@ -77,6 +78,9 @@ TLS: Final = table(
     (r"self[- ]signed certificate", "tls_self_signed"),
     (r"(?:ca|ee)(?: key| md)? too (?:weak|small)|key too small|md too weak", "tls_weak_key"),
     (r"certificate verify failed|unable to get (?:local )?issuer", "tls_untrusted_ca"),
+)
+TLS: Final = table(
+    *REASONS,
     (
         (
             r"wrong version number|unknown protocol|http request|packet length too long"
