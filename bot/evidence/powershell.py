@@ -6,6 +6,7 @@ from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.httpstatus import status_cause
 from bot.evidence.observation import Observation
 from bot.evidence.piece import Piece
+from bot.evidence.portal import is_portal
 from bot.evidence.rules import first, table
 
 _TCP = re.compile(r"TcpTestSucceeded\s*: ?(?P<said>True|False)", re.IGNORECASE)
@@ -115,6 +116,20 @@ _DNS_FAILED = re.compile(
 )
 
 
+#: PowerShell 7 calls every redirect that it was told not to follow an error.
+_REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
+_ASKED_STATUS = re.compile(r"statuscode", re.IGNORECASE)
+_BARE_STATUS = re.compile(r"^\s*(?P<status>[1-5]\d\d)\s*$", re.MULTILINE)
+_ASKED_PLACE = re.compile(r"\blocation\b", re.IGNORECASE)
+_PLACE = re.compile(r"^\s*(?P<location>https?://\S{4,500})\s*$", re.MULTILINE)
+_SIGN_IN = re.compile(r"/customers/sign_in\b")
+#: A table of Test-NetConnection: the columns stand in the order asked for.
+_TABLE = re.compile(
+    r"^(?=.*tcptestsucceeded).*\n[-\s]{6,200}\n(?P<row>.{0,200}?\b(?P<said>True|False)\b.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def mentions_windows(piece: Piece) -> bool:
     """Are these the words of .NET or PowerShell, and not of somebody else?"""
     return piece.find(_MARKS) is not None
@@ -126,20 +141,25 @@ def read_powershell(piece: Piece) -> tuple[Observation, ...]:
 
 
 def _read(piece: Piece) -> Observation:
-    tcp = piece.find(_TCP)
+    tcp = piece.find(_TCP) or _TABLE.search(piece.text)
     if tcp:
         return _tested(piece, tcp)
     quiet = re.search(r"^\s*(True|False)\s*$", piece.text, re.MULTILINE)
     if quiet and _ONE_WORD.search(piece.command):
         said = quiet[1] == "True"
         return piece.see("tcp_ok" if said else "tcp_timeout", "ok" if said else "fail", match=quiet)
-    returned = piece.find(_RETURNED)
+    returned = piece.find(_RETURNED) or _bare_status(piece)
+    if returned and returned["status"] in _REDIRECTS:
+        return _redirected(piece, returned)
     if returned:
         return piece.see(
             status_cause(int(returned["status"]), piece.text),
             match=returned,
             http_status=int(returned["status"]),
         )
+    place = _PLACE.search(piece.text) if _ASKED_PLACE.search(piece.command) else None
+    if place is not None:
+        return _redirected(piece, place)
     failed = first(piece, _RULES)
     if failed is not None:
         refused = failed.cause == "tcp_timeout" and _REFUSED.search(piece.flat)
@@ -147,9 +167,29 @@ def _read(piece: Piece) -> Observation:
     return _worked(piece)
 
 
+def _bare_status(piece: Piece) -> re.Match[str] | None:
+    """``StatusCode.value__`` prints the number alone."""
+    return _BARE_STATUS.search(piece.text) if _ASKED_STATUS.search(piece.command) else None
+
+
+def _redirected(piece: Piece, match: re.Match[str]) -> Observation:
+    """The portal answers with a redirect; only when shown, where it leads is known."""
+    facts = match.groupdict()
+    place, status = facts.get("location"), facts.get("status")
+    asked = is_portal(str(piece.facts.get("host", ""))) or not piece.facts.get("host")
+    good = _SIGN_IN.search(place) is not None if place else asked and status == "302"
+    return piece.see(
+        "http_ok_redirect_signin" if good else "http_unexpected_status",
+        "ok" if good else "fail",
+        match=match,
+        http_status=int(status) if status else None,
+        location=place,
+    )
+
+
 def _tested(piece: Piece, tcp: re.Match[str]) -> Observation:
     remote = piece.find(_REMOTE)
-    found = (remote["ip"],) if remote else None
+    found = (remote["ip"],) if remote else addresses_in(tcp.groupdict().get("row") or "") or None
     if tcp["said"].lower() == "true":
         return piece.see("tcp_ok", "ok", match=tcp, ip=found)
     if piece.find(_DNS_FAILED):

@@ -16,7 +16,7 @@ _FOUND = re.compile(
     (
         r"#?<?net::http(?P<name>[a-z]\w+)[: ]+(?:0x\w+ )?\"?(?P<http_status>[1-5]\d\d)?\b"
         r"|(?:^|[\s=>])(?:code|status)\W{1,6}(?P<code>[1-5]\d\d)\b(?! from proxy)"
-        r"|=> \[?(?P<bare>[1-5]\d\d)\b"
+        r"|=> \[?\"?(?P<bare>[1-5]\d\d)\b"
     ),
     re.IGNORECASE,
 )
@@ -32,6 +32,11 @@ _RUBY = re.compile(r"=>|#<|net::|httparty|irb|_response\b|response\.code", re.IG
 _PEER = re.compile(r"peeraddr=\[?(?P<ip>[\da-f.:]{3,45}?)\]?:\d{2,5}\b", re.IGNORECASE)
 _TOLD_STATUS = re.compile(r"\b(?P<status>[345]\d\d) \"[A-Z][^\"]{2,60}\"")
 _LOCATION = re.compile(r"\"location\"\s?=>\s?\[\s?\"(?P<location>[^\"]{1,500})\"", re.IGNORECASE)
+#: The value of ``headers["location"]`` alone, or beside the status.
+_PLACE = re.compile(
+    r"=> \[?(?:\"?30\d\"?, ?)?\[?\"(?P<location>https?://[^\"\s]{4,500})\"", re.IGNORECASE
+)
+_ASKED_PLACE = re.compile(r"location", re.IGNORECASE)
 _LICENSE = compiled(r"=> ?#<license\b|#<license:?(?:0x\w+)? ?id: ?\d+")
 
 
@@ -116,16 +121,24 @@ def _exception(piece: Piece) -> Observation:
 def _response(piece: Piece) -> Observation | None:
     match = piece.find(_FOUND)
     if match is None:
-        return None
+        return _bare_place(piece)
     status = _status(match)
     if status is None or not (piece.command or match["name"] or _RUBY.search(piece.flat)):
         return None
-    location = piece.find(_LOCATION)
+    location = piece.find(_LOCATION) or piece.find(_PLACE)
     facts: dict[str, Fact | None] = {
         "http_status": status,
         "location": location["location"] if location else None,
     }
     return _judge(piece, match, status, facts)
+
+
+def _bare_place(piece: Piece) -> Observation | None:
+    """Only where the redirect leads was asked for."""
+    place = piece.find(_PLACE) if _ASKED_PLACE.search(piece.command) else None
+    if place is None:
+        return None
+    return _judge(piece, place, _NAMED["found"], {"location": place["location"]})
 
 
 def _status(match: re.Match[str]) -> int | None:
