@@ -30,6 +30,9 @@ _SPEAKING: Final = frozenset(
     }
 )  # fmt: skip
 _ANSWERS: Final = frozenset({"curl", "wget", "http", "telnet", "openssl", "nc", "powershell"})
+#: Their headers stand in one block, and what follows it is a body or a person's remark.
+_HEADS_ONCE: Final = frozenset({"curl", "http"})
+_STATUS_LINE: Final = re.compile(r"\s*(?:[<*] )?HTTP/\d")
 #: Lines about one attempt of a tool that goes on to the next address by itself.
 _ATTEMPT: Final = re.compile(
     r"\s*(?:\* |nc: |ncat: |telnet: |trying |connecting to |verbindungsaufbau |connexion "
@@ -103,10 +106,12 @@ def _left_over(piece: Piece, seen: Sequence[Observation]) -> Iterator[tuple[bool
     judged = any(one.verdict in {"fail", "warn"} or one.facts.get("weighed") for one in seen)
     ends = _decided_at(piece, seen)
     below_output = bool(piece.command)
+    headed = True
     for index, line in enumerate(piece.out.lines):
         text = line.text[:_LONGEST]
         below_output = below_output and bool(text.strip())
-        if not text.strip() or _is_decoration(piece, text):
+        headed = _is_headed(piece, text, headed=headed)
+        if not text.strip() or _is_decoration(piece, text, headed=headed):
             continue
         spoken = _is_spoken(text, below_output=below_output)
         tried = (index < ends and _is_attempt(piece, text)) or _is_silent_hop(piece, text)
@@ -125,7 +130,14 @@ def _is_silent_hop(piece: Piece, text: str) -> bool:
     return piece.tool == "traceroute" and _SILENT_HOP.match(text) is not None
 
 
-def _is_decoration(piece: Piece, text: str) -> bool:
+def _is_headed(piece: Piece, text: str, *, headed: bool) -> bool:
+    """Do headers go on here? An empty line ends them, a status line begins them again."""
+    if piece.tool not in _HEADS_ONCE:
+        return True
+    return bool(text.strip()) if headed else _STATUS_LINE.match(text) is not None
+
+
+def _is_decoration(piece: Piece, text: str, *, headed: bool) -> bool:
     """Commands, missing tools and headers, whose values are about policy and reporting."""
     if _DECORATION.search(text) or MISSING.search(text) or command_of(text) is not None:
         return True
@@ -136,7 +148,9 @@ def _is_decoration(piece: Piece, text: str) -> bool:
     if text.lstrip().startswith("{") and _API.search(piece.command):
         return True
     header = _HEADER.match(text)
-    return bool(header and piece.tool in _ANSWERS and header["name"].lower() not in _SPEAKING)
+    if header is None or not (headed or text.lstrip().startswith(("<", ">", "*"))):
+        return False
+    return piece.tool in _ANSWERS and header["name"].lower() not in _SPEAKING
 
 
 def _decided_at(piece: Piece, seen: Iterable[Observation]) -> int:

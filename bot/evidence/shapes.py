@@ -85,6 +85,7 @@ _SHAPES: Final = tuple(
             (
                 r"traceroute(?:6)? to |traceroute: |tracing route|routenverfolgung"
                 r"|d.termination de l'itin|traza a|trazado de|traccia instradamento|rastreando"
+                r"|haciendo seguimiento"
                 r"|трассировка маршрута|通过最多|.{0,80}へのルートをトレース|start: \d{4}-\d\d-"
                 r"|host: \S+ +loss%|\s*1\?: \[LOCALHOST\]|\s{0,3}1\.\|--|my traceroute"
             ),

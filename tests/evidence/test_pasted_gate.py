@@ -6,7 +6,7 @@ from tests.evidence.pasted_samples import decisive, samples
 
 HEALTHY = (
     "$ curl -sI https://customers.example_company.com\nHTTP/2 302\n"
-    "location: https://customers.example_company.com/customers/sign_in\n"
+    "location: https://customers.example_company.com/customers/sign_in\nserver: cloudflare\n"
 )
 
 
@@ -32,7 +32,8 @@ def _verdict(text: str) -> str:
         "System.Net.WebFoo: SomeThingTimeout",
         "On the second app node the same command hangs for two minutes.",
         "At night the connection sometimes drops.",
-        "Aktivierung Zeitüberschreitung",
+        "Aktivierung: Zeitüberschreitung",
+        "app02: timeout",
         "license sync timed out",
         "$ check_license\nactivation failed",
         "Verbindung geht nicht",
