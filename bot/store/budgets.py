@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from bot.store.database import Database
+from bot.store.guessed_limits import note_refusal, raise_guesses
 from bot.store.limit_headers import (
     ACCOUNT,
     CALLS_PER_MINUTE,
@@ -33,6 +34,8 @@ NOISY: Final = 2
 #: What was booked longer ago than this is booked anew when it is used: somebody may have been told
 #: to wait since, and what Zendesk counts is when a call arrives.
 _BOOKED_SECONDS: Final = 0.5
+#: How often a process looks whether a guessed limit may rise.
+_LOOK_SECONDS: Final = 10.0
 
 
 #: The calls of each bucket may go ahead, or so long it takes until they may.
@@ -113,6 +116,7 @@ class SharedBudget:
         self._updates = updates_per_minute
         self._known: dict[str, int] = {}
         self._here = threading.local()
+        self._looked = time.monotonic()
 
     def acquire(self, route: str, ticket_id: int | None, priority: int) -> float:
         """Take one call, or return the seconds to wait before asking again; 0.0 means go.
@@ -176,6 +180,9 @@ class SharedBudget:
         ticket_id: int | None,
         priority: int,
     ) -> tuple[Wait, int]:
+        if time.monotonic() - self._looked >= _LOOK_SECONDS:
+            self._looked = time.monotonic()
+            raise_guesses(connection, self._calls, self._updates)
         names, calls, capacities, seconds = self._columns(routes, ticket_id)
         row = connection.execute(
             _TAKE,
@@ -233,6 +240,11 @@ class SharedBudget:
         self._known |= {
             said.bucket: said.total for said in news if not said.bucket.startswith("ticket:")
         }
+
+    def refused(self, route: str) -> None:
+        """Take in a 429: where no header tells the limit, what was let through does."""
+        with self._database.statement() as connection:
+            note_refusal(connection, route, self._calls, self._updates)
 
     def block(self, seconds: float) -> None:
         """Let nobody call for this long; a shorter wait never shortens a longer one."""

@@ -41,6 +41,9 @@ class Budget(Protocol):
     def learn(self, route: str, headers: Mapping[str, str], ticket_id: int | None) -> None:
         """Take in the rate-limit headers of an answer (names in lower case)."""
 
+    def refused(self, route: str) -> None:
+        """Take in a 429: where no header tells the limit, what was let through does."""
+
     def block(self, seconds: float) -> None:
         """Nobody calls for this long: Zendesk sent a Retry-After."""
 
@@ -181,6 +184,9 @@ class InMemoryBudget:
             per_ticket = named_limit(headers, "zendesk-ratelimit-per-ticket-updates")
             if per_ticket and ticket_id is not None:
                 self._ticket(ticket_id).learn(now, per_ticket)
+
+    def refused(self, route: str) -> None:
+        """Learn nothing: the waits are enough for the few calls of one command."""
 
     def block(self, seconds: float) -> None:
         """Let nobody call for this long; a shorter wait never shortens a longer one."""

@@ -202,6 +202,8 @@ class ZendeskSession:
             seconds = self._unnamed.next(headers) if wait is None else max(wait, 1.0)
             if not _only_this_ticket(headers):
                 self._budget.block(seconds)
+                if not call.free:
+                    self._budget.refused(call.route)
             return RateLimited(
                 f"{call.route}: Zendesk allows no more calls for {seconds:.0f} s (429)",
                 seconds,
