@@ -104,6 +104,9 @@ _PORTAL_SUBJECT = re.compile(
     r"(?:\*\.|customers\.)?(?:gitlab|example_company)\.com|cloudflaressl|customers", re.IGNORECASE
 )
 
+#: The names of ``-ext subjectAltName`` and ``-text``.
+_ALSO_FOR = re.compile(r"\bDNS:\s?([\w*.-]+)")
+
 
 def read_openssl(piece: Piece) -> tuple[Observation, ...]:
     """One observation; a missing certificate is looked for before any reassuring line."""
@@ -115,7 +118,8 @@ def _read(piece: Piece) -> Observation:
     code = _verify_code(piece)
     if code is None and _BRIEF.search(piece.text):
         return _brief(piece, shown)
-    if not _CONNECTED.search(piece.text) and not shown.issuer and code is None:
+    named = shown.issuer or (shown.subject and _ALSO_FOR.search(piece.text))
+    if not _CONNECTED.search(piece.text) and not named and code is None:
         return _not_connected(piece)
     if _no_certificate(piece, shown):
         return _no_handshake(piece)
@@ -281,6 +285,12 @@ def _names_only(piece: Piece, shown: Shown) -> Observation:
     failed = piece.find(_ERROR)
     if failed:
         return piece.see("tls_untrusted_ca", match=failed, facts={**facts, **facts_of(failed)})
+    names = tuple(_ALSO_FOR.findall(piece.text))
+    if names and is_portal(str(piece.facts.get("host", ""))):
+        fits = covers(names, str(piece.facts["host"]))
+        cause = "tls_ok" if fits else "tls_hostname_mismatch"
+        match = piece.where(f"DNS:{names[0]}")
+        return piece.see(cause, "ok" if fits else "fail", match=match, facts=facts)
     if shown.issuer and not piece.find(_HANDSHAKE_SHOWN):
         return piece.see("tls_ok", "ok", match=shown.match, facts=facts)
     return piece.see("truncated", "unknown", facts=facts)

@@ -11,6 +11,7 @@ from bot.evidence.moments import today_of
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact
 from bot.evidence.piece import Piece
+from bot.evidence.portal import PORTAL
 from bot.evidence.prompts import Command, command_of, shows_exit_code, tool_of
 from bot.evidence.remarks import Remark, announces, condition_in
 from bot.evidence.shapes import shape_of
@@ -52,6 +53,7 @@ _RESTARTS = re.compile(
 _CONTINUED: Final = "\\`^ "
 #: Mail clients wrap near column 72; a shorter command was not wrapped.
 _WRAPS_AFTER: Final = 40
+_ADDRESS_ALONE = re.compile(r"\s*https?://\S+\s*$", re.IGNORECASE)
 _REST_OF_COMMAND = re.compile(
     (
         r"\s*(?:-{1,2}[a-z]|\||&&|2>|https?://\S+(?:$| [|-])|customers\.\S+(?:$|:\d+ | -"
@@ -136,6 +138,8 @@ def _continues(cut: _Cut, line: Line) -> bool:
         return False
     if cut.command.endswith(("\\", "`", "^", "|", "&&")):
         return True
+    if PORTAL.search(cut.command) and _ADDRESS_ALONE.match(line.text):
+        return False  # the command has its host: this is what it printed
     return len(cut.command) > _WRAPS_AFTER and _REST_OF_COMMAND.match(line.text) is not None
 
 

@@ -80,11 +80,19 @@ _ERROR = re.compile(
 )
 
 
+#: Busybox encrypts and believes any certificate.
+_UNVERIFYING = re.compile(r"certificate validation not implemented", re.IGNORECASE)
+
+
 def read_wget(piece: Piece) -> tuple[Observation, ...]:
     """The proxy's refusal, the certificate, the connection, and at last the answer."""
     seen = _proxy(piece) or _certificate(piece) or _answered(piece) or _failed(piece)
     if seen is not None and seen.verdict == "ok" and "--no-check-certificate" in piece.command:
         return (piece.see("tls_verification_disabled", "warn"), seen)
+    unverified = piece.find(_UNVERIFYING) if seen is None or seen.verdict == "ok" else None
+    if unverified:
+        looked = (seen,) if seen else ()
+        return (piece.see("tls_verification_disabled", "warn", match=unverified), *looked)
     return (seen or _unfinished(piece),)
 
 

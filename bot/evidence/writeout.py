@@ -52,6 +52,9 @@ def read_writeout(piece: Piece) -> Observation | None:
     ):
         return None
     codes = list(_CODE.finditer(piece.text))
+    place = _REDIRECT.search(piece.text)
+    if not codes and place and "redirect_url" in piece.command:
+        return _redirected(piece, place, {"location": place.group(0)})
     if not codes:
         return None
     code = _telling(codes[:_MOST_RUNS])
