@@ -76,7 +76,8 @@ _SHAPES: Final = tuple(
                 r"|la requ.te ping|la solicitud de ping"
                 r"|ping \S+ (?:\d+ )?\(?\d* ?(?:data )?bytes|pinging |ping wird ausgef"
                 r"|envoi d'une requ|haciendo ping|esecuzione di ping|disparando"
-                r"|обмен пакетами|正在 ping|\S+ ?に ping を送信|--- \S+ ping|ping: "
+                r"|обмен пакетами|正在 ping|\S+(?: \[[\da-f.:]+\])? ?に ping を送信"
+                r"|--- \S+ ping|ping: "
                 r"|ping6: |\d+ bytes from |from \S+ icmp_seq|\d+ packets transmitted"
             ),
         ),
@@ -93,7 +94,8 @@ _SHAPES: Final = tuple(
         (
             "nc",
             (
-                r"connection to \S+ \S+ port \[?\S{0,30} ?(?:succeeded|\[)|nc: |ncat: "
+                r"connection to \S+ (?:\([\da-f.:]+\) )?\S+ port \[?\S{0,30} ?(?:succeeded|\[)"
+                r"|nc: |ncat: "
                 r"|netcat: |\S+ \[[\d.a-f:]+\] \S+ \(\S+\)|\(UNKNOWN\) \["
                 r"|\S+ \([\d.a-f:]+:\d+\) open"
             ),

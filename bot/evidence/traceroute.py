@@ -32,7 +32,8 @@ _TIME = re.compile(r"<?\d+(?:[.,]\d+)?\s?(?:ms|мс|毫秒)|\d+\.\d+\s+\d+\.\d+"
 _LITTLE_LOSS = 5.0
 _MTR_LOSS = re.compile(r"\|--\s+(\S+)\s+(\d+(?:\.\d+)?)%?\s")
 _DESTINATION = re.compile(
-    r"(?:traceroute6? to|to|nach|vers|a|über|verso|para|к) (\S+)[ ,]*[\[(]([0-9a-f.:]+)[\])]",
+    r"(?:(?:traceroute6? to|to|nach|zu|vers|a|über|verso|para|к) (\S+)"
+    r"|(customers\.[\w.-]+))[ ,]*[\[(](?P<ip>[0-9a-f.:]+)[\])]",
     re.IGNORECASE,
 )
 _DONE = re.compile(
@@ -87,10 +88,11 @@ def _hops(text: str) -> list[tuple[int, str]]:
 
 def _destination(piece: Piece) -> tuple[str, ...] | None:
     match = piece.find(_DESTINATION)
-    if match and addresses_in(match[2]):
-        return (match[2],)
+    if match and addresses_in(match["ip"]):
+        return (match["ip"],)
+    rows = _MTR_LOSS.findall(piece.text)  # mtr has no heading: its last row is the target
     host = str(piece.facts.get("host", ""))
-    return addresses_in(host) or None
+    return addresses_in(host) or (addresses_in(rows[-1][0]) if rows else None) or None
 
 
 def _reached(piece: Piece, hops: list[tuple[int, str]]) -> bool:
