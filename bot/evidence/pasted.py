@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -49,7 +50,7 @@ from bot.evidence.product import ProductString, read_product
 from bot.evidence.prompts import TOOLS
 from bot.evidence.proxyenv import read_env
 from bot.evidence.rake import read_ctl, read_rake
-from bot.evidence.redact import redact
+from bot.evidence.redact_looks import redacted
 from bot.evidence.resolvconf import read_resolvconf
 from bot.evidence.resolvectl import read_resolvectl
 from bot.evidence.ruby import read_ruby
@@ -136,19 +137,25 @@ _NOTHING = frozenset({"unclear", "irrelevant", "truncated"})
 
 
 def read_pasted(
-    text: str, vantage: str = "customer:paste", strings: Iterable[ProductString] = ()
+    text: str,
+    vantage: str = "customer:paste",
+    strings: Iterable[ProductString] = (),
+    today: date | None = None,
 ) -> tuple[Observation, ...]:
-    """Every observation in the text, in its order; nothing recognisable gives an empty tuple."""
+    """Every observation in the text, in its order; nothing recognisable gives an empty tuple.
+
+    `today` is the day of the message, for a certificate's dates in a text that tells no time.
+    """
     known = tuple(strings)
     text, blocks = take_blocks(text)
     looks = [look for block in blocks for look in read_check_script(block)]
-    cut = [_aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage)]
+    cut = [_aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage, today)]
     parts = [(piece, _read(piece, known)) for piece in cut]
     seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)
     if found is not None and found.layer == "ok":
         seen = with_overrides((*looks, *_evidence(parts, doubting=True)))
-    return tuple(_redacted(observation) for observation in seen)
+    return tuple(redacted(observation) for observation in seen)
 
 
 def _evidence(parts: Iterable[_Part], *, doubting: bool = False) -> Iterator[Observation]:
@@ -166,7 +173,7 @@ def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Obse
     if reader is None or not text.strip():
         return ()
     seen = reader(_aimed(Piece(normalise(text), name, vantage=vantage)))
-    return tuple(_redacted(one) for one in seen if one.verdict in {"fail", "warn"})
+    return tuple(redacted(one) for one in seen if one.verdict in {"fail", "warn"})
 
 
 def _is_no_evidence(piece: Piece, seen: Observation) -> bool:
@@ -279,20 +286,3 @@ def _by_content(piece: Piece) -> tuple[Observation, ...]:
         if telling:
             return telling
     return ()
-
-
-def _redacted(seen: Observation) -> Observation:
-    return replace(
-        seen,
-        detail=redact(seen.detail).text,
-        target=redact(seen.target).text,
-        facts={key: _safe(value) for key, value in seen.facts.items()},
-    )
-
-
-def _safe(value: Fact) -> Fact:
-    if isinstance(value, str):
-        return redact(value).text
-    if isinstance(value, tuple):
-        return tuple(redact(part).text for part in value)
-    return value

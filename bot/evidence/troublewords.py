@@ -80,7 +80,8 @@ HARMLESS: Final = re.compile(
     r"|\b\w*[ _-]?time-?outs?\w*\W{0,3}[:=]\s*\d+\S*|\btime-?out \d+\w*"
     r"|\b[\w./-]*error\w*\.\w{2,4}\b"
     r"|\b(?:keep-?alive|session|idle|connect|read|proxy)[ _-]timeout\b"
-    r"|\bhttp error 3\d\d\b|verify return code: 0 \(ok\)|dropped privs|left intact|\[filtered\]",
+    r"|\bnot valid (?:before|after)\b|\bhttp error 3\d\d\b|verify return code: 0 \(ok\)"
+    r"|dropped privs|left intact|\[filtered\]",
     re.IGNORECASE,
 )
 

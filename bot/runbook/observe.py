@@ -13,5 +13,6 @@ def observe_ticket(ticket: Ticket, runbook: Runbook) -> tuple[Observation, ...]:
     found: list[Observation] = []
     for passage in passages(ticket):
         if passage.kind != "subject" and passage.author == "customer":
-            found += read_pasted(passage.text, strings=runbook.product_strings)
+            day = passage.at.date() if passage.at else None
+            found += read_pasted(passage.text, strings=runbook.product_strings, today=day)
     return telling(found)

@@ -36,3 +36,15 @@ def test_without_a_day_in_the_paste_dates_decide_nothing() -> None:
 
     assert seen is not None
     assert seen.verdict == "unknown"
+
+
+def test_the_words_for_a_term_are_no_trouble() -> None:
+    seen = decisive(
+        "$ nmap -p 443 --script ssl-cert customers.example_company.com\n"
+        "Nmap scan report for customers.example_company.com (104.18.40.10)\n"
+        "443/tcp open  https\n"
+        "| Not valid before: 2026-10-01T00:00:00\n| Not valid after:  2026-12-30T23:59:59\n"
+    )
+
+    assert seen is not None
+    assert seen.layer == "ok"
