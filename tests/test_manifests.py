@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifests import ManifestError, load_manifests, manifests_folder
+from bot.manifest_file import ManifestError, manifests_folder
+from bot.manifests import load_manifests
 
 SNIPPETS = manifests_folder() / "runbook" / "snippets"
 SCENARIOS = manifests_folder() / "runbook" / "scenarios"

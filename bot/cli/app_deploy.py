@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.config import Settings
-from bot.manifests import manifests_folder
+from bot.manifest_file import manifests_folder
 from bot.store.objects import ObjectBook
 from bot.zendesk.app_apply import AppApplied, apply_app
 from bot.zendesk.app_deals import AppRecorder

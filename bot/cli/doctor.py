@@ -19,7 +19,8 @@ from bot.cli.checks.finding import Finding, fail
 from bot.cli.session import Refused, settings
 from bot.cli.stores import store_url
 from bot.config import Settings
-from bot.manifests import ManifestError, load_manifests, manifests_folder
+from bot.manifest_file import ManifestError, manifests_folder
+from bot.manifests import load_manifests
 from bot.pipeline.assemble import account_of
 from bot.store.database import Database, StoreDown
 from bot.zendesk.budget import InMemoryBudget

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from bot.cli.session import Refused
-from bot.manifests import ManifestError, Manifests, load_manifests
+from bot.manifest_file import ManifestError
+from bot.manifests import Manifests, load_manifests
 
 
 def checked_manifests(overlay: Path | None) -> Manifests:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from bot.cli.session import settings
-from bot.manifests import ManifestError, load_manifests
+from bot.manifest_file import ManifestError
+from bot.manifests import load_manifests
 from bot.runbook.tongues import tongue_gaps
 
 

@@ -17,7 +17,7 @@ from bot.cli.session import Refused, settings
 from bot.cli.stores import open_store
 from bot.cli.ticket_file import TicketFileError, read_json, ticket_of
 from bot.config import Settings
-from bot.manifests import manifests_folder
+from bot.manifest_file import manifests_folder
 from bot.pipeline.assemble import account_of
 from bot.pipeline.decide import decide
 from bot.pipeline.fields import known_fields

@@ -15,7 +15,8 @@ from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, need
 from bot.cli.stores import open_store, operator
 from bot.config import Settings
-from bot.manifests import Manifests, manifests_folder
+from bot.manifest_file import manifests_folder
+from bot.manifests import Manifests
 from bot.pipeline.assemble import account_of
 from bot.runbook.snippet import frame_values
 from bot.store.database import Database

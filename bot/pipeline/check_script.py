@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bot.manifests import manifests_folder
+from bot.manifest_file import manifests_folder
 from bot.pipeline.order_ports import Done, Vault
 from bot.pipeline.scribe import Scribe
 from bot.runbook.script_note import script_note

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bot.manifests import ManifestError, load_tongues
+from bot.manifest_file import ManifestError
 from bot.runbook.tongues import Tongue, best_of
+from bot.tongues import load_tongues
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,11 @@ from click.testing import CliRunner
 
 from bot.cli.manifests import check
 from bot.evidence.observation import CAUSES
-from bot.manifests import ManifestError, load_manifests, load_tongues
+from bot.manifest_file import ManifestError
+from bot.manifests import load_manifests
 from bot.runbook.tongues import best_of
 from bot.store.database import Database
+from bot.tongues import load_tongues
 from bot.web.sidebar_words import tongues_of, with_words
 from tests.web.sidebar_desk import SidebarDesk
 

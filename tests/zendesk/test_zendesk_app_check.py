@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.manifests import manifests_folder
+from bot.manifest_file import manifests_folder
 from bot.zendesk.app_check import app_problems
 from bot.zendesk.app_package import read_app
 from tests.zendesk.app_folder import PARAMETERS, app_files, png, translation

@@ -8,7 +8,8 @@ from typing import Final
 from bot.cli.app_deploy import app_package
 from bot.cli.checks.finding import Finding, fail, ok, warn
 from bot.config import LOOPBACK, Settings, SettingsError
-from bot.manifests import ManifestError, load_manifests
+from bot.manifest_file import ManifestError
+from bot.manifests import load_manifests
 from bot.zendesk.app_package import AppError
 from bot.zendesk.app_wanted import SHORTEST_SECRET
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.manifests import load_tongues
+from bot.tongues import load_tongues
 from bot.web.sidebar_words import with_words
 from tests.app.sidebar.states import PROBED, state
 
