@@ -36,8 +36,11 @@ LABELS: Final[Mapping[Kind, str]] = {
 
 #: Kinds with which somebody could act as the customer right now.
 LIVE: Final[frozenset[Kind]] = frozenset(
-    {"session", "cookie", "authorization", "private_token", "jwt", "saml", "credentials"}
-)
+    {
+        "session", "cookie", "authorization", "private_token", "jwt", "saml", "credentials",
+        "csrf_token", "feed_token", "runner_token", "deploy_token",
+    }
+)  # fmt: skip
 
 #: Names that only talk about a secret: `token_type`, `password_authentication_enabled`.
 _ABOUT: Final = re.compile(

@@ -172,12 +172,31 @@ def test_a_signed_out_administrator_never_reached_the_page() -> None:
     assert (told(r).outcome, told(r).cause) == ("no_activation_attempt", "app_unauthorized")
 
 
-def test_a_sanitized_export_holds_no_live_session() -> None:
+def test_a_sanitized_export_may_hold_live_tokens_all_the_same() -> None:
     r = recorder("sanitized")
     r.activate(CODE, body=ok())
+    request = r.entries[-1]["request"]
+
+    assert told(r).live_session
+    assert told(r).secrets_found["activation_code"] == 1
+
+    request["headers"] = [h for h in request["headers"] if h["name"] != "X-CSRF-Token"]
 
     assert not told(r).live_session
-    assert told(r).secrets_found["activation_code"] == 1
+
+    page = '<script>gon.csrf_token="";gon.feed_token="AbCdEf0123456789AbCd";</script>'
+    r.add("GET", ADMIN, 200, page, "text/html")
+
+    assert told(r).live_session
+
+
+def test_a_page_saved_under_a_hars_name_is_warned_of() -> None:
+    page = b'<html><script>document.cookie="_gitlab_session=5014ef5ed72014e90b82285ea7888b4a"'
+    report = analyse(io.BytesIO(page))
+
+    assert (report.outcome, report.live_session) == ("unparseable", True)
+    assert report.secrets_found == {"session": 1}
+    assert not analyse(io.BytesIO(b"<html>nothing here</html>")).live_session
 
 
 def test_base64_bodies_on_both_sides_are_read() -> None:

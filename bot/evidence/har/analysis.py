@@ -11,8 +11,9 @@ from bot.evidence.har.body import answered_text, path_of
 from bot.evidence.har.causes import is_sign_in
 from bot.evidence.har.files import HarFiles
 from bot.evidence.har.graphql import Answer, is_graphql, operations, read_answer, syncs
-from bot.evidence.har.learn import Learner
+from bot.evidence.har.learn import Learner, note_secrets_of_text
 from bot.evidence.har.node import Object, header, number_at, object_at, text_at
+from bot.evidence.har.source import text_pieces
 from bot.evidence.har.stream import Entry, Field, State
 from bot.evidence.redact import redact
 from bot.evidence.redact_standins import STAND_IN, StandIns
@@ -40,8 +41,8 @@ class HarReport:
 _SYNC_PATH: Final = re.compile(r"/(?:admin/(?:license|subscription)/)\w*sync\w*|/sync_seat_link")
 _PRODUCT_PATH: Final = re.compile(r"/admin/|/api/(?:graphql|v4)|/users/sign_in|/-/|/dashboard")
 _SUBSCRIPTION_PATH: Final = re.compile(r"/admin/(?:subscription|license)\b")
-#: Live kinds that are also found in bodies, where a cookie is only a word.
-_HELD: Final = LIVE - {"cookie", "session"}
+#: Live kinds that are also found in bodies, where a cookie is only a word, and what signs in anew.
+_HELD: Final = (LIVE - {"cookie", "session"}) | {"password", "one_time_password", "private_key"}
 _REFUSED: Final = frozenset({401, 403})
 _REDIRECTS: Final = range(300, 400)
 _ERRORS_FROM: Final = 400
@@ -73,6 +74,12 @@ class Analysis:
         self._attempts.extend(attempts_in(item.value))
         self._bodiless = self._bodiless or leaves_out_bodies(item.value)
         self._look_around(item.value)
+
+    def add_loose(self, file: IO[bytes], state: State) -> None:
+        """Note the secrets of a file without entries, such as a page saved under a HAR's name."""
+        if not self._entries and state != "complete":
+            note_secrets_of_text(text_pieces(file), self.standins)
+            self._learner.live = not LIVE.isdisjoint(self.standins.counts())
 
     def _look_around(self, entry: Object) -> None:
         """Note what matters when nobody tried to activate: the page, the session, a sync."""
@@ -186,4 +193,5 @@ def analyse(file: IO[bytes], standins: StandIns | None = None) -> HarReport:
     stream = HarFiles(file)
     for item in stream:
         analysis.add(item)
+    analysis.add_loose(file, stream.state)
     return analysis.report(stream.state)

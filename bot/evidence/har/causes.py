@@ -41,7 +41,7 @@ tcp_timeout                  failed to open tcp connection.{0,200}(?:expired|tim
 tcp_timeout                  opentimeout|connection timed out|etimedout|open timeout
 http_timeout                 readtimeout|net::read|request timed out|read timeout
 tcp_reset                    connection reset|econnreset
-http_connection_closed       end of file reached
+http_unexpected_status       end of file reached
 dns_timeout                  execution expired
 app_csrf_rejected            invalid ?authenticity ?token|verify csrf|csrf token
 app_csrf_rejected            change you requested was rejected

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
 from bot.evidence.har.node import Json, Object, list_at, object_at, text_at
+from bot.evidence.redact import TextRedactor
 from bot.evidence.redact_cookies import cookie_values
 from bot.evidence.redact_standins import STAND_IN, StandIns, decoded_base64
 from bot.evidence.secrets import LIVE, Kind, holds_secret, kind_of_name
@@ -16,7 +17,13 @@ _META: Final = re.compile(
     r"""name=["']csrf-token["']\s+content=["'](?P<v>[^"']{8,400})"""
     r"""|content=["'](?P<w>[^"']{8,400})["']\s+name=["']csrf-token"""
 )
+#: Tokens that scripts of a page hold: `gon.feed_token="…"`.
+_HELD: Final = re.compile(
+    r"\b(?P<name>[a-z_]{1,40}_token)\\*[\"']?\s*[:=]\s*\\*[\"'](?P<v>[\w.-]{16,400})\\*[\"']"
+)
 _LONGEST: Final = 1 << 16
+#: So much is looked at of a file that is no HAR.
+_LOOSE: Final = 1 << 20
 _REMEMBERED: Final = 20_000
 #: Shorter cookies are settings: a language, a theme.
 _LIVELY: Final = 8
@@ -85,10 +92,13 @@ class Learner:
                 self._note("activation_code", match["v"])
 
     def _page(self, text: str) -> None:
-        if "csrf-token" in text[:_LONGEST]:
-            match = _META.search(text[:_LONGEST])
+        head = text[:_LONGEST]
+        if "csrf-token" in head:
+            match = _META.search(head)
             if match:
                 self._note("csrf_token", match["v"] or match["w"])
+        if "_token" in head:
+            self._pairs([(match["name"], match["v"]) for match in _HELD.finditer(head)])
 
     def _note(self, kind: Kind, value: str) -> None:
         value = value.strip().strip('"')
@@ -97,3 +107,14 @@ class Learner:
             self.live = self.live or (kind in LIVE and len(value) >= _LIVELY)
             if kind == "authorization" and (decoded := decoded_base64(value)):
                 self.standins.alias("password", decoded.partition(":")[2], token)
+
+
+def note_secrets_of_text(pieces: Iterator[str], standins: StandIns) -> None:
+    """Note the secrets of a file that is no HAR, so that whoever sent it can be warned."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) >= _LOOSE:
+            break
+    if not STAND_IN.search(text):
+        TextRedactor(standins).clean(text[:_LOOSE])

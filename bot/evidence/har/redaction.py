@@ -6,8 +6,9 @@ from typing import IO
 
 from bot.evidence.har.analysis import Analysis, HarReport
 from bot.evidence.har.clean import Cleaner
+from bot.evidence.har.complete import completed, with_whole_pairs
 from bot.evidence.har.files import HarFiles
-from bot.evidence.har.node import Json, unparsed
+from bot.evidence.har.node import Json, Object, unparsed
 from bot.evidence.har.stream import Entry, Field
 from bot.evidence.redact_standins import StandIns
 
@@ -27,6 +28,7 @@ def redact_har(file: IO[bytes], out: IO[bytes]) -> HarReport:
         if isinstance(item, Entry):
             cleaner.learn(item.value)
     cleaner.forget()
+    analysis.add_loose(file, stream.state)
     report = analysis.report(stream.state)
     for piece in _written(HarFiles(file), cleaner, report):
         out.write(piece.encode("utf-8", "replace"))
@@ -44,7 +46,7 @@ def _written(stream: HarFiles, cleaner: Cleaner, report: HarReport) -> Iterator[
             if not inside:
                 yield between + '"entries":['
                 inside, between, seen_entries = True, "", True
-            yield f"{between}\n{unparsed(cleaner.clean(item.value))}"
+            yield f"{between}\n{_entry(item.value, cleaner, report)}"
             between = ","
             continue
         if item.key in fields or item.key == "_salvaged":
@@ -59,6 +61,11 @@ def _written(stream: HarFiles, cleaner: Cleaner, report: HarReport) -> Iterator[
         yield "]"
     yield from _missing(fields, report, seen_entries=seen_entries, begun=between != "")
     yield "}}\n"
+
+
+def _entry(entry: Object, cleaner: Cleaner, report: HarReport) -> str:
+    whole = completed(entry)
+    return unparsed(cleaner.clean(whole if report.state == "complete" else with_whole_pairs(whole)))
 
 
 def _field(item: Field, cleaner: Cleaner) -> str:
