@@ -11,8 +11,9 @@ import pytest
 from procrastinate.jobs import Job, Status
 
 from bot import queue
+from bot.jobs.clocks import Steadiness
 from bot.jobs.owned import OwnedJobs, Verdict
-from bot.jobs.pulse import Pulse, Steadiness
+from bot.jobs.pulse import Pulse
 from bot.jobs.rescue import rescue
 from bot.jobs.tries import Tries
 from bot.store.database import Database

@@ -7,9 +7,10 @@ from typing import Final
 
 import psycopg
 
+from bot.jobs.clocks import JUMP_SECONDS, Steadiness, leave_the_future
 from bot.jobs.letters import tell_waiting_agents
 from bot.jobs.owned import GIVE_BACK, OwnedJobs
-from bot.jobs.rescue import GONE_SECONDS, rescue
+from bot.jobs.rescue import rescue
 from bot.queue import step_back_old
 from bot.store.database import Database, StoreDown
 from bot.store.heartbeats import Heartbeats
@@ -23,34 +24,13 @@ _STEP_BACK_BEATS: Final = 30
 #: An event of this age gets no first note any more (`max_event_age_hours` of runbook.toml).
 OLD_HOURS: Final = 2.0
 _BEAT: Final = """
-INSERT INTO procrastinate_workers (id, last_heartbeat) OVERRIDING SYSTEM VALUE
-SELECT unnest(%s::bigint[]), now()
-ON CONFLICT (id) DO UPDATE SET last_heartbeat = excluded.last_heartbeat
+WITH beat AS (
+    INSERT INTO procrastinate_workers (id, last_heartbeat) OVERRIDING SYSTEM VALUE
+    SELECT unnest(%s::bigint[]), now()
+    ON CONFLICT (id) DO UPDATE SET last_heartbeat = excluded.last_heartbeat
+)
+SELECT extract(epoch FROM clock_timestamp())::float8
 """
-
-
-class Steadiness:
-    """Tells whether the clock and the store have run without a gap for long enough to rescue.
-
-    After a machine was suspended, or the store was away, every heartbeat is old: whoever wakes
-    first would take the jobs of workers that are about to beat again.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._last = clock()
-        self._since = float("-inf")
-        self.gaps = 0
-        """How often there was one."""
-
-    def tick(self) -> bool:
-        """Note a beat that reached the store; True when there was no gap lately."""
-        now = self._clock()
-        if now - self._last > GONE_SECONDS:
-            self._since = now
-            self.gaps += 1
-        self._last = now
-        return now - self._since > GONE_SECONDS
 
 
 @dataclass(slots=True)
@@ -92,11 +72,10 @@ class Pulse:
             log.warning("store is away, the heartbeat stays behind")
 
     def _beat(self) -> None:
-        with self.database.connection() as connection:
-            connection.execute(_BEAT, (sorted(self.jobs.workers),))
+        is_steady = self._tick()
         Heartbeats(self.database).beat("worker", self.name, self.version, self.details)
         self._settle()
-        if self.steadiness.tick():
+        if is_steady:
             rescue(self.database)
         if self._beats % _STEP_BACK_BEATS == 0:
             with self.database.connection() as connection:
@@ -107,6 +86,20 @@ class Pulse:
         if self.returned is not None and self._known_gaps != self.steadiness.gaps:
             self.returned(self.database)
             self._known_gaps = self.steadiness.gaps
+
+    def _tick(self) -> bool:
+        """Beat, and look at the store's clock; True when it is safe to rescue."""
+        asked = self.steadiness.clock()
+        with self.database.connection() as connection:
+            told = connection.execute(_BEAT, (sorted(self.jobs.workers),)).fetchone()
+        is_steady = self.steadiness.tick(float(told[0]) if told else None, asked)
+        jumped = self.steadiness.jumped
+        if jumped is not None and abs(jumped) > JUMP_SECONDS:
+            log.warning("the store's clock was set", extra={"seconds": round(jumped)})
+        if self._beats == 0 or (jumped or 0.0) < -JUMP_SECONDS:
+            with self.database.connection() as connection:
+                leave_the_future(connection, jumped)
+        return is_steady
 
     def _settle(self) -> None:
         """Give back the jobs whose end could not be written: ours beat on, nobody rescues them."""

@@ -9,18 +9,19 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import procrastinate
 
 from bot.config import Settings
 from bot.jobs.chores import Chores, search_at_once
+from bot.jobs.clocks import OwnClock, Steadiness
 from bot.jobs.counted import counted
 from bot.jobs.heartbeat import Heart
 from bot.jobs.niceness import be_nice
 from bot.jobs.owned import ALWAYS
-from bot.jobs.pulse import BEAT_SECONDS, Pulse, Steadiness
+from bot.jobs.pulse import BEAT_SECONDS, Pulse
 from bot.jobs.tasks import Probes, build_app
 from bot.jobs.threads import Threads
 from bot.pipeline.ports import EventJob
@@ -109,6 +110,9 @@ class _Worker:
     threads: Threads
     queues: tuple[str, ...]
     concurrency: int
+    own: OwnClock = field(default_factory=lambda: OwnClock(time.monotonic, time.time))
+    anew: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the workers must start again."""
 
     async def run(self) -> int:
         stop = asyncio.Event()
@@ -132,6 +136,9 @@ class _Worker:
             if self._stuck():
                 log.critical("every thread hangs in a job", extra={"jobs": self.threads.overdue})
                 stop.set()
+            if self.own.was_set_back():  # cron's last tick lies in the future, and nothing is due
+                log.warning("this machine's clock was set back")
+                self.anew.set()
             await asyncio.sleep(BEAT_SECONDS)
 
     def _stuck(self) -> bool:
@@ -139,11 +146,12 @@ class _Worker:
 
     async def _work_until(self, stop: asyncio.Event) -> None:
         """Run the workers until one ends or it is time to stop; they end when the store is away."""
-        stopping = asyncio.create_task(stop.wait())
+        self.anew.clear()
+        stopping = [asyncio.create_task(event.wait()) for event in (stop, self.anew)]
         working = asyncio.create_task(self._run_workers())
-        await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
-        working.cancel()
-        stopping.cancel()
+        await asyncio.wait({*stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, *stopping):
+            task.cancel()
         (outcome,) = await asyncio.gather(working, return_exceptions=True)
         self.pulse.jobs.workers.clear()
         if not stop.is_set():
