@@ -31,6 +31,8 @@ _INSECURE = re.compile(r"(?:^|\s)(?:-[a-jl-wyzA-Z]*k[a-zA-Z]*|--insecure)(?=\s|$
 _ASKED_V6 = re.compile(r"(?:^|\s)(?:-[a-zA-Z]*6[a-zA-Z]*|--ipv6)(?=\s|$)")
 _TLS_VERSION = re.compile(r"SSL connection using (TLSv[\d.]+)", re.IGNORECASE)
 _LOCATION = re.compile(r"^\s*(?:< )?location:\s*(?P<location>\S+)", re.IGNORECASE | re.MULTILINE)
+#: Only some of curl's lines were asked for.
+_FILTERED = re.compile(r"\|\s*(?:sudo )?(?:e?grep|awk|sed|findstr|select-string)\b", re.IGNORECASE)
 _PHASES: Final = (
     (re.compile(r"ssl connection using", re.IGNORECASE), "http_timeout"),
     (
@@ -157,6 +159,10 @@ def _unfinished(piece: Piece) -> Observation:
     connected = piece.find(_CONNECTED)
     if connected and "telnet://" in piece.command:
         return piece.see("tcp_ok", "ok", match=connected, facts=_facts(piece, None))
+    shown = shown_certificate(piece.text)
+    if shown.is_foreign and _FILTERED.search(piece.command):
+        facts: dict[str, Fact | None] = {"issuer": shown.issuer, "subject": shown.subject or None}
+        return piece.see("tls_inspection", match=shown.match, facts=facts)
     refused = refused_by_proxy(piece.flat)
     if refused:
         return piece.see(refused, facts=_facts(piece, None))
@@ -165,12 +171,18 @@ def _unfinished(piece: Piece) -> Observation:
         return words
     if piece.exit_code and piece.exit_code in CODES:
         return _failed(piece, piece.exit_code, None)
-    if re.search(r"\^C", piece.text):
-        for pattern, cause in _PHASES:
-            match = piece.find(pattern)
-            if match:
-                return piece.see(cause, match=match, facts=_facts(piece, None))
-    return _cut_off(piece)
+    return _interrupted(piece) or _cut_off(piece)
+
+
+def _interrupted(piece: Piece) -> Observation | None:
+    """Somebody gave up waiting; the last phase begun is the one that hangs."""
+    if "^C" not in piece.text:
+        return None
+    for pattern, cause in _PHASES:
+        match = piece.find(pattern)
+        if match:
+            return piece.see(cause, match=match, facts=_facts(piece, None))
+    return None
 
 
 def _cut_off(piece: Piece) -> Observation:

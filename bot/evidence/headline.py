@@ -1,6 +1,6 @@
 """Of all observations in a paste: which one decides?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +17,7 @@ _WEAK: Final = frozenset(
     {
         "icmp_no_reply", "packet_loss", "dns_no_aaaa", "ipv6_unreachable", "route_stops",
         "no_proxy_configured", "http_redirect_https", "proxy_configured", "no_proxy_bypass",
-        "dns_hosts_override", "irrelevant", "truncated", "tool_missing", "unclear",
+        "irrelevant", "truncated", "tool_missing", "unclear",
     }
 )  # fmt: skip
 #: Symptoms: they name no cause, so any proven fault explains them.
@@ -35,10 +35,14 @@ _SAME_FAULT: Final[Mapping[str, frozenset[str]]] = {
     ),
     "dns_resolution_failed": frozenset({"dns_nxdomain", "dns_servfail", "dns_refused"}),
 }
+#: With verification off a tool shows the certificate that it would have refused.
+_SHOWS: Final = frozenset({"insecure"})
 #: What works here says nothing about the way to the portal.
 _PROVES_NO_PATH: Final = frozenset(
     {"no_proxy_configured", "no_proxy_bypass", "license_destroyed", "icmp_ok", "dns_ok"}
 )
+#: Good news of the instance or of its settings: nobody looked at the way.
+_NO_LOOK: Final = frozenset({"ok", "no_proxy_configured", "no_proxy_bypass", "license_destroyed"})
 #: The application's own path: what fails here fails for activation, whatever curl says.
 _OWN_PATH: Final = frozenset({"ruby", "log", "rake", "graphql", "product"})
 #: CURLE_OPERATION_TIMEDOUT.
@@ -108,7 +112,7 @@ def _overtaken(index: int, observations: Sequence[Observation]) -> bool:
     return any(
         _refutes(seen, failed, later=position > index)
         for position, seen in enumerate(observations)
-        if seen.verdict in {"ok", "warn"} and seen.cause not in _WEAK
+        if seen.verdict in {"ok", "warn"} and seen.cause not in _WEAK and seen.probe != "hosts"
     )
 
 
@@ -145,7 +149,7 @@ def _explains(seen: Observation, failed: Observation, *, later: bool) -> bool:
     """Did another tool get further than the one that failed?"""
     if failed.probe in _OWN_PATH or failed.layer == "app":
         return seen.cause == "app_graphql_ok" and later
-    if failed.layer == "dns" and seen.cause == "dns_ok":
+    if failed.layer == "dns" and seen.layer == "dns":
         return seen.probe == "getent" and failed.probe not in _THROUGH_NSS
     if seen.cause in _PROVES_NO_PATH or failed.probe in {"openssl", *_BY_WORDS}:
         return False
@@ -198,11 +202,12 @@ def _rank(seen: Observation) -> int:
 
 def _worst(fails: Sequence[Observation]) -> Observation:
     """The application's own failure first, then the latest layer, then the most exact cause."""
+    shown = fails
     fails = [seen for seen in fails if not _helps(seen)] or fails
     proven = [seen for seen in fails if seen.cause not in _SYMPTOMS] or list(fails)
     own = [seen for seen in proven if seen.probe in _OWN_PATH]
     ranked = sorted(own or proven, key=lambda seen: (_rank(seen), seen.cause not in _VAGUE))
-    return _exact(ranked[-1], proven)
+    return _exact(ranked[-1], [seen for seen in shown if _helps(seen) <= _SHOWS])
 
 
 def _exact(decisive: Observation, fails: Sequence[Observation]) -> Observation:
@@ -217,28 +222,44 @@ def _exact(decisive: Observation, fails: Sequence[Observation]) -> Observation:
 
 def _best(observations: Sequence[Observation]) -> Observation:
     warned = [seen for seen in observations if seen.verdict == "warn" and seen.cause not in _WEAK]
+    warned = [seen for seen in warned if not _outlived(seen, observations)]
     if warned:
         return max(warned, key=_rank)
     healthy = [seen for seen in observations if seen.verdict == "ok"]
-    over_v6 = _dead_v6(observations)
-    if over_v6 and all("family" in _helps(seen) for seen in healthy if seen.layer != "dns"):
-        return over_v6  # the application takes the first address, and that may be this one
-    if healthy:
-        return replace(max(healthy, key=_rank), layer="ok")
     weak = [seen for seen in observations if seen.verdict == "warn"]
+    over_v6 = _dead_v6(observations, healthy)
+    if over_v6:
+        return over_v6
+    looked = [seen for seen in healthy if seen.cause not in _NO_LOOK]
+    if looked or (healthy and not weak):
+        return replace(max(looked or healthy, key=_rank), layer="ok")
     if weak:
         return max(weak, key=_rank)
     failed = [seen for seen in observations if seen.verdict == "fail"]
     return _worst(failed) if failed else _least_unknown(observations)
 
 
-def _dead_v6(observations: Sequence[Observation]) -> Observation | None:
-    """IPv6 that is there and silent; a machine without any says so at once."""
-    silent = (
-        seen
-        for seen in observations
-        if seen.cause == "ipv6_unreachable" and seen.facts.get("curl_exit") == _TIMED_OUT
-    )
+def _outlived(seen: Observation, observations: Sequence[Observation]) -> bool:
+    """A line of the hosts file that leads to the portal, as an answer from above TCP proves."""
+    if seen.cause != "dns_hosts_override" or seen.facts.get("differs") or seen.probe == "getent":
+        return False
+    return any(one.verdict == "ok" and _rank(one) >= _ORDER.index("tls") for one in observations)
+
+
+def _dead_v6(
+    observations: Sequence[Observation], healthy: Iterable[Observation]
+) -> Observation | None:
+    """IPv6 that fails, where nothing shows that the application gets past it.
+
+    A machine without any says so at once; where it is silent, the application waits for it.
+    """
+    over_v6 = [seen for seen in observations if seen.cause == "ipv6_unreachable"]
+    further = [seen for seen in healthy if seen.layer not in {"dns", "ok"}]
+    if not over_v6 or any(seen.probe in _OWN_PATH for seen in further):
+        return None
+    if all("family" in _helps(seen) for seen in further):
+        return over_v6[0]
+    silent = (seen for seen in over_v6 if seen.facts.get("curl_exit") == _TIMED_OUT)
     return next(silent, None)
 
 

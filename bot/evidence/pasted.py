@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from bot.evidence.aimed import aimed
 from bot.evidence.applog import read_log
 from bot.evidence.checkscript import read_check_script, take_blocks
 from bot.evidence.clock import read_clock
@@ -21,14 +22,6 @@ from bot.evidence.git import read_git
 from bot.evidence.graphql import read_graphql
 from bot.evidence.headline import headline
 from bot.evidence.health import read_health
-from bot.evidence.helped import (
-    helps_in,
-    posts,
-    runs_in_container,
-    runs_in_product,
-    ssh_host_in,
-    user_in,
-)
 from bot.evidence.hints import read_hints
 from bot.evidence.host import read_host
 from bot.evidence.hostsfile import read_hosts
@@ -37,13 +30,12 @@ from bot.evidence.netcat import read_nc
 from bot.evidence.nmap import read_nmap
 from bot.evidence.normalise import Line, Lines, normalise
 from bot.evidence.nslookup import read_nslookup
-from bot.evidence.observation import Fact, Observation
+from bot.evidence.observation import Observation
 from bot.evidence.openssl import read_openssl
 from bot.evidence.overrides import with_overrides
 from bot.evidence.packets import read_packets, read_sockets
 from bot.evidence.piece import Piece
 from bot.evidence.ping import read_ping
-from bot.evidence.portal import host_in
 from bot.evidence.portping import read_portping
 from bot.evidence.powershell import mentions_windows, read_powershell
 from bot.evidence.product import ProductString, read_product
@@ -121,14 +113,8 @@ _BY_CONTENT: Final[tuple[tuple[str, Reader], ...]] = (
 )
 _MUTATION = re.compile(r"gitlabSubscriptionActivate", re.IGNORECASE)
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
-#: On these command lines a dot joins a receiver and a method, not a domain.
-_NO_HOST: Final = frozenset({"ruby", "rake", "ctl", "env", "clock"})
-#: Test-NetConnection says what it tested, when its command was not pasted.
-_TESTED = re.compile(r"ComputerName\s*: ?(?P<host>[\w.-]+)", re.IGNORECASE)
 _TRACED: Final = frozenset({"ruby", "log", "gatelog"})
 _FEW_LINES: Final = 2
-#: Where or how a command was run, when the sentence above it says so.
-_CONDITIONS: Final = frozenset({"elsewhere", "changed"})
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 60
 #: What people call a source, beside the commands themselves.
@@ -149,7 +135,7 @@ def read_pasted(
     known = tuple(strings)
     text, blocks = take_blocks(text)
     looks = [look for block in blocks for look in read_check_script(block)]
-    cut = [_aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage, today)]
+    cut = [aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage, today)]
     parts = [(piece, _read(piece, known)) for piece in cut]
     seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)
@@ -170,9 +156,11 @@ def read_as(text: str, tool: str, vantage: str = "customer:paste") -> tuple[Obse
     """The whole text as the output of the tool that somebody says it is; only bad news counts."""
     name = _NAMES.get(tool.lower()) or TOOLS.get(tool.lower(), "")
     reader = READERS.get(name)
-    if reader is None or not text.strip():
-        return ()
-    seen = reader(_aimed(Piece(normalise(text), name, vantage=vantage)))
+    lines = normalise(text)
+    if reader is None or any(piece.tool in READERS for piece in pieces(lines, vantage)):
+        return ()  # what was read of a tool that the text itself names stands
+    piece = aimed(Piece(lines, name, vantage=vantage))
+    seen = (about_the_portal(piece, one) for one in reader(piece))
     return tuple(redacted(one) for one in seen if one.verdict in {"fail", "warn"})
 
 
@@ -188,29 +176,6 @@ def _is_noise(piece: Piece, seen: Observation) -> bool:
     if piece.command or seen.verdict != "unknown" or seen.cause not in {"unclear", "truncated"}:
         return False
     return sum(bool(line.text.strip()) for line in piece.out.lines) <= _FEW_LINES
-
-
-def _aimed(piece: Piece) -> Piece:
-    host = host_in(piece.command) if piece.command and piece.tool not in _NO_HOST else ""
-    tested = _TESTED.search(piece.text) if piece.tool == "powershell" else None
-    host = host or (tested["host"] if tested else "")
-    facts: dict[str, Fact] = {"host": host} if host else {}
-    remark = str(piece.facts.get("remark", ""))
-    if helps := helps_in(piece.command) + ((remark,) if remark in _CONDITIONS else ()):
-        facts["helped_by"] = helps
-    if posts(piece.command):
-        facts["posted"] = True
-    if user := user_in(piece.command):
-        facts["user"] = user
-    if machine := _runs_on(piece.command):
-        facts["machine"] = machine
-    if runs_in_product(piece.command):
-        facts["in_product"] = True
-    return replace(piece, facts={**piece.facts, **facts}) if facts else piece
-
-
-def _runs_on(command: str) -> str:
-    return "container" if runs_in_container(command) else ssh_host_in(command)
 
 
 def _read(piece: Piece, strings: tuple[ProductString, ...]) -> tuple[Observation, ...]:

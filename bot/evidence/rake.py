@@ -18,7 +18,13 @@ _INFO = re.compile(
     (r"expires:? ?(?:on|at)?|current user count|plan ?:|today's date|valid from"), re.IGNORECASE
 )
 _TODAY = re.compile(r"today's date: ?(?P<date>\d{4}-\d\d-\d\d)", re.IGNORECASE)
-_VALID = re.compile(r"valid from:? ?\d{4}-\d\d-\d\d to (?P<until>\d{4}-\d\d-\d\d)", re.IGNORECASE)
+_VALID = re.compile(
+    r"valid from:? ?(?P<begins>\d{4}-\d\d-\d\d) to (?P<until>\d{4}-\d\d-\d\d)", re.IGNORECASE
+)
+_USERS = re.compile(
+    r"current user count: ?(?P<used>\d+).{0,200}max users in license: ?(?P<bought>\d+)",
+    re.IGNORECASE,
+)
 _DOWN = re.compile(
     (r"(?:down|fail): sidekiq|sidekiq.{0,30}(?:is )?not running|running\? \.\.\. no\b"),
     re.IGNORECASE,
@@ -39,20 +45,33 @@ def read_rake(piece: Piece) -> tuple[Observation, ...]:
     invalid = piece.find(_INVALID)
     if invalid:
         return (piece.see("unclear", "fail", layer="app", match=invalid),)
-    ended = _ended(piece)
-    if ended:
-        return (piece.see("app_subscription_expired", match=ended),)
-    if piece.find(_INFO):
-        return (piece.see("unclear", "unknown", match=piece.find(_INFO)),)
-    return ()
+    return _info(piece)
 
 
-def _ended(piece: Piece) -> re.Match[str] | None:
-    """license:info prints today's date and the license's dates; nothing else is needed."""
-    today, valid = piece.find(_TODAY), piece.find(_VALID)
-    if today and valid and today["date"] > valid["until"]:
-        return valid
-    return None
+def _info(piece: Piece) -> tuple[Observation, ...]:
+    """``license:info`` prints today's date, the license's term and its users."""
+    shown = piece.find(_INFO)
+    if shown is None:
+        return ()
+    valid, today = piece.find(_VALID), _today(piece)
+    if valid is None or not today:
+        return (piece.see("unclear", "unknown", match=shown),)
+    if today > valid["until"]:
+        return (piece.see("app_subscription_expired", match=valid),)
+    if today < valid["begins"]:
+        return (piece.see("app_subscription_not_started", match=valid),)
+    users = piece.find(_USERS)
+    if users and int(users["used"]) > int(users["bought"]):
+        return (piece.see("unclear", "unknown", match=users),)
+    return (piece.see("ok", "ok", match=valid),)
+
+
+def _today(piece: Piece) -> str:
+    """The day that the task prints, or else the day of the paste."""
+    said = piece.find(_TODAY)
+    if said is not None:
+        return said["date"]
+    return piece.today.isoformat() if piece.today else ""
 
 
 def read_ctl(piece: Piece) -> tuple[Observation, ...]:

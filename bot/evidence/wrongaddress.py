@@ -32,6 +32,12 @@ _TARGET: Final = re.compile(
     r"(?P<host>[\w.-]+)(?:\"? port |:)?(?P<port>\d{1,5}\b)?",
     re.IGNORECASE,
 )
+#: Where a tool sends its reader for an explanation is not what it was aimed at.
+_MANUAL: Final = re.compile(
+    r"(?:\b(?:here|see|visit|docs?|details)\b:? ?|<)https?://\S+|https?://\S*/docs?/\S*"
+    r"|https?://cur\w\.(?:haxx\.)?se\b\S*",
+    re.IGNORECASE,
+)
 _PROXY_NAME: Final = re.compile(r"proxy|squid|gateway|wsg|zscaler", re.IGNORECASE)
 _PROXY_PORTS: Final = frozenset({"3128", "8888", "8118", "1080", "9400", "10080"})
 _MADE_FOR_THE_WEB: Final = frozenset({None, "80", "443"})
@@ -78,7 +84,8 @@ def _of_another_service(piece: Piece, seen: Observation) -> bool:
         return False
     if PORTAL.search(piece.command) or PORTAL.search(piece.flat):
         return False
-    target = _TARGET.search(seen.detail) or _TARGET.search(piece.flat)
+    target = _TARGET.search(_MANUAL.sub(" ", seen.detail))
+    target = target or _TARGET.search(_MANUAL.sub(" ", piece.flat))
     if target is None:
         return False
     host, port = target["host"].strip("."), target["port"]
