@@ -11,6 +11,7 @@ from typing import Final
 import psutil
 import psycopg
 
+from scripts.chaos_clock import SHIFTS
 from scripts.spine import Spine, kill_group, wait_for
 
 #: Longer than a heartbeat may be missed, so that a stopped worker loses its jobs and wakes up.
@@ -43,11 +44,17 @@ class Blows:
             "a Postgres backend killed": self._kill_backend,
             "every connection cut": self._cut_connections,
         }
+        if self.body.clocks.library is not None:
+            kinds["a clock set"] = self._set_clock
         what = self.dice.choice(list(kinds))
         self.struck[what] = self.struck.get(what, 0) + 1
         with suppress(psutil.NoSuchProcess, psycopg.Error):  # it is down from an earlier blow
             kinds[what]()
         revive(self.body)
+
+    def _set_clock(self) -> None:
+        who = self.dice.choice(list(SHIFTS))
+        self.body.clocks.set(who, self.dice.choice(SHIFTS[who]))
 
     def _pause(self) -> None:
         time.sleep(_PAUSES[0] if self.short else self.dice.choice(_PAUSES))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.sandbox.account import BOT_USER_ID
 from scripts.chaos_blows import Blows, revive
+from scripts.chaos_clock import make_clocks
 from scripts.chaos_faults import EVERYTHING, LOSS
 from scripts.spine import Spine, spine, wait_for
 
@@ -144,7 +145,11 @@ def main() -> None:
     plan = Plan(asked.events, asked.kills, asked.seed, asked.rate, not asked.no_loss)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         Path(folder).chmod(0o755)  # the embedded Postgres runs as a user of its own
-        with spine(Path(folder) / "state", extra={"QUIET_SECONDS": "1"}) as body:
+        clocks = make_clocks(Path(folder) / "clocks")
+        if clocks.library is None:
+            print("no C compiler here: no clock is set")
+        state, quick = Path(folder) / "state", {"QUIET_SECONDS": "1"}
+        with spine(state, extra=quick, clocks=clocks) as body:
             outcome = torment(body, plan)
     print(
         f"filed {outcome.filed}, told by a webhook {outcome.told}, in {outcome.seconds:.0f} s; "

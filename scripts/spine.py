@@ -22,6 +22,7 @@ from bot.sandbox.portal import PortalServer
 from bot.sandbox.serve import SandboxServer
 from bot.store.embedded import start_embedded
 from bot.store.migrate import migrate
+from scripts.chaos_clock import Clocks
 
 #: Of our environment the bot sees this; the path lets another version of it run.
 _KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
@@ -65,6 +66,7 @@ class Spine:
     database_url: str
     port: int = field(default_factory=free_port)
     extra: Mapping[str, str] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=lambda: Clocks(Path(), None))
     web: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     agent: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
@@ -116,7 +118,7 @@ class Spine:
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "bot", *words],
-                env=self.env,
+                env={**self.env, **self.clocks.environment(words[0])},
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -126,7 +128,7 @@ class Spine:
     def start_web(self) -> None:
         """Start the webhook and wait until it answers."""
         self.web = self.start("serve")
-        wait_for("the webhook answers", self.web_answers)
+        wait_for("the webhook answers", self.web_answers, 180)
 
     def web_answers(self) -> bool:
         """Does the webhook answer?"""
@@ -224,16 +226,23 @@ def spine(
     limits: Limits | None = None,
     delivery: DeliveryRules | None = None,
     extra: Mapping[str, str] | None = None,
+    clocks: Clocks | None = None,
 ) -> Iterator[Spine]:
     """Give a provisioned bot without processes yet; everything ends with the block."""
     folder.mkdir(parents=True, exist_ok=True)
+    clocks = clocks or Clocks(folder, None)
     with ExitStack() as stack:
         stack.enter_context(ended_in_order())
-        server = stack.enter_context(start_embedded(folder))
+        server = stack.enter_context(
+            start_embedded(folder, environment=clocks.environment("store"))
+        )
         migrate(server.url)
         sandbox = stack.enter_context(SandboxServer(limits=limits, delivery=delivery))
         portal = stack.enter_context(PortalServer())
-        body = Spine(folder, sandbox, server.url, extra={"PORTAL_URL": portal.url, **(extra or {})})
+        body = Spine(
+            folder, sandbox, server.url, extra={"PORTAL_URL": portal.url, **(extra or {})},
+            clocks=clocks,
+        )  # fmt: skip
         stack.callback(body.stop)
         body.provision()
         yield body

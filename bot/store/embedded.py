@@ -123,12 +123,13 @@ def start_embedded(
     options: Mapping[str, str] | None = None,
     account: str = "pgserver",
     stop_seconds: float = _STOP_SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> EmbeddedPostgres:
     """Start the server of this state folder, or join the one that runs, and return a handle.
 
     As root the server runs as `account`, which is made when it is missing. A server that has been
-    told to stop by somebody else and does not within `stop_seconds` is ended. Raises
-    `EmbeddedError` with the way out when the folder cannot be used.
+    told to stop by somebody else and does not within `stop_seconds` is ended. `environment` is
+    added to its own. Raises `EmbeddedError` with the way out when the folder cannot be used.
     """
     state_dir = state_dir.expanduser().absolute()
     _make_folder(state_dir)
@@ -143,7 +144,8 @@ def start_embedded(
         handle = _take_handle(data)
         try:
             _init(data, programs, owner, sync=wanted.get("fsync") != "off")
-            plan = _Plan(data, programs, owner, socket_folder(data, owner), wanted, stop_seconds)
+            sockets, more = socket_folder(data, owner), environment or {}
+            plan = _Plan(data, programs, owner, sockets, wanted, stop_seconds, more)
             plan.ensure_running()
         except BaseException:
             os.close(handle)
@@ -215,6 +217,7 @@ class _Plan:
     sockets: Path
     options: Mapping[str, str]
     stop_seconds: float
+    environment: Mapping[str, str]
 
     def ensure_running(self) -> None:
         """Return when it answers. Raises `EmbeddedError` when it cannot be started."""
@@ -251,7 +254,7 @@ class _Plan:
         flags = " ".join(f"-c {key}='{value}'" for key, value in self.options.items())
         words = ["-o", f"{flags} -c unix_socket_directories='{self.sockets}'"]
         words += ["-l", str(log_file), "-D", str(self.data), "-w", "-t", str(_START_SECONDS)]
-        return _run(self.programs / "pg_ctl", self.owner, *words, "start")
+        return _run(self.programs / "pg_ctl", self.owner, *words, "start", more=self.environment)
 
 
 def _answers(sockets: Path) -> bool:
@@ -265,7 +268,9 @@ def _answers(sockets: Path) -> bool:
     return True
 
 
-def _run(program: Path, owner: Account | None, *words: str) -> str:
+def _run(
+    program: Path, owner: Account | None, *words: str, more: Mapping[str, str] | None = None
+) -> str:
     """Run it as the owner; return what it complained of when it failed."""
     with tempfile.TemporaryFile() as said:  # a pipe would stay open in the server that it starts
         done = subprocess.run(  # noqa: S603  our own programs
@@ -277,7 +282,7 @@ def _run(program: Path, owner: Account | None, *words: str) -> str:
             group=None if owner is None else owner.gid,
             extra_groups=None if owner is None else (),
             cwd="/",
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **(more or {})},
             check=False,
         )
         if not done.returncode:

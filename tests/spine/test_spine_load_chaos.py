@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.chaos_clock import make_clocks
 from scripts.chaos_run import Plan, torment
 from scripts.spine import spine
 
@@ -15,7 +16,8 @@ def test_whatever_dies_each_ticket_has_one_internal_note_and_the_queue_drains() 
     with tempfile.TemporaryDirectory(prefix="spine-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with spine(folder / "state", extra={"QUIET_SECONDS": "1"}) as body:
+        clocks, quick = make_clocks(folder / "clocks"), {"QUIET_SECONDS": "1"}
+        with spine(folder / "state", extra=quick, clocks=clocks) as body:
             outcome = torment(body, Plan(events=60, kills=5, seed=7, missed=False), short=True)
 
     assert outcome.clean, outcome
