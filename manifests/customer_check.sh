@@ -15,8 +15,20 @@ set +e
 \unalias -a 2>/dev/null
 unset -f cat cksum curl cut date dig fold getent grep head openssl ping rm sed sort tail timeout tr 2>/dev/null
 LC_ALL=C
-PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin
+# A poor PATH (a task's, a container's, `env -i`) must not hide what is installed.
+PATH=${PATH:-/usr/bin:/bin}
+for _t in cat cut date grep head sed sleep sort tail tr; do
+  command -v "$_t" >/dev/null 2>&1 || { PATH=$PATH:/usr/local/bin:/usr/bin:/bin; break; }
+done
+PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL PATH
+# What was closed must not be opened again as somebody else's file.
+(: <&0) 2>/dev/null || exec </dev/null
+(: >&2) 2>/dev/null || exec 2>/dev/null
+if ! (: >&1) 2>/dev/null; then
+  exec >&2
+  echo "standard output is closed: the report will stand here" >&2
+fi
 unset CDPATH LANGUAGE
 umask 077
 VERSION=1
@@ -47,7 +59,7 @@ case $TICKET in *[!0-9]*) echo "--ticket wants a number" >&2; exit 2 ;; esac
 
 # A folder of our own, where there is room to write.
 T=''
-for _d in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "${HOME:-/tmp}"; do
+for _d in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "${XDG_RUNTIME_DIR:-/run}" "${HOME:-/tmp}" .; do
   T=$(mktemp -d "$_d/clcheck.XXXXXX" 2>/dev/null) || { T=$_d/clcheck.$$; mkdir "$T" 2>/dev/null || T=''; }
   [ -n "$T" ] || continue
   (printf '%100000s' '' >"$T/room") 2>/dev/null && rm -f "$T/room" && break
@@ -68,8 +80,18 @@ finish() {
   done
   rm -rf "$T"
 }
+# Whoever interrupts it gets what is known by then; the second time it ends at once.
+STOPPED=''
+interrupted() {
+  STOPPED=yes TOTAL=0
+  trap 'exit 130' INT TERM
+  say "  interrupted: this is what was seen until now"
+}
 trap finish EXIT
-trap 'exit 130' HUP INT TERM
+trap 'exit 130' HUP
+trap 'exit 141' PIPE
+trap interrupted INT TERM
+printf 'x\r\n\r\n' >"$T/nothing"
 
 # ------------------------------------------------------------------------------------- time and limits
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -97,10 +119,10 @@ alarm() {
 IN=/dev/null
 # limit SECONDS COMMAND…: runs the command, ends it when its time is over (124 or a signal's code).
 limit() {
-  _s=$(left "$1")
+  _s=$(left "$1") _full=$1
   shift
   _rc=124
-  [ "$_s" -gt 0 ] || return 124
+  [ "$_s" -gt 0 ] || { shortened; return 124; }
   if [ -n "$TIMEOUT" ]; then
     timeout "$_s" "$@" <"$IN" &
     _p=$! _w=''
@@ -116,23 +138,28 @@ limit() {
   _rc=$?
   [ -z "$_w" ] || { kill "$_w" 2>/dev/null; rm -f "$T/pid.$_w"; }
   rm -f "$T/pid.$_p"
+  # Our whole time was over before its own: nothing follows from its silence.
+  case $_rc in 124 | 137 | 143) [ "$_s" -ge "$_full" ] || shortened ;; esac
   return "$_rc"
 }
-STEPS=0
+STEP=''
+shortened() { [ -z "$STEP" ] || : >"$T/short.$STEP"; }
+is_short() { [ -n "$STEP" ] && [ -e "$T/short.$STEP" ]; }
 # step NAME FUNCTION ARGUMENTS…: runs it beside the others; $T/done.NAME appears when it is over.
 step() {
-  _name=$1
+  STEP=$1
   shift
-  STEPS=$((STEPS + 1))
-  { "$@"; : >"$T/done.$_name"; } >/dev/null 2>&1 &
+  { "$@"; is_short || : >"$T/done.$STEP"; } >/dev/null 2>&1 &
   : >"$T/pid.$!"
-  : >"$T/step.$_name"
+  : >"$T/step.$STEP"
+  STEP=''
 }
 # running [PREFIX]: is a step of this kind still under way?
 running() {
   for _f in "$T/step.${1:-}"*; do
     [ -e "$_f" ] || return 1
-    [ -e "$T/done.${_f#"$T"/step.}" ] || return 0
+    _x=${_f#"$T"/step.}
+    [ -e "$T/done.$_x" ] || [ -e "$T/short.$_x" ] || return 0
   done
   return 1
 }
@@ -159,6 +186,7 @@ s/  */+/g; s/[^A-Za-z0-9._:/,%+-]/_/g' ;;
 }
 # rec FILE NAME KEY VALUE…: writes a record; what has no value is left out.
 rec() {
+  ! is_short || return
   _file=$1 _r=$2
   shift 2
   while [ $# -gt 1 ]; do
@@ -207,6 +235,9 @@ case $(command -v curl 2>/dev/null) in '' | /snap/* | /var/lib/snapd/*) ;; *) CU
 if [ -z "$CURL" ] && [ -n "$EMBEDDED" ] && [ -x "$EMBEDDED/bin/curl" ]; then CURL=$EMBEDDED/bin/curl; fi
 OPENSSL=
 if have openssl; then OPENSSL=openssl; elif [ -n "$EMBEDDED" ]; then OPENSSL=$EMBEDDED/bin/openssl; fi
+# BusyBox's wget goes by the same name; it verifies nothing and knows no tunnels.
+WGET=''
+case $(wget --version 2>/dev/null) in "GNU Wget"*) WGET=wget ;; esac
 # The application speaks HTTP/1.1. (Not asked by --version: some curls look this host's name up then.)
 HTTP1=''
 if [ -n "$CURL" ]; then
@@ -241,9 +272,11 @@ about_host() {
 }
 about_product() {
   _v='' _n=''
-  for _f in /opt/*/embedded/service/*-rails/VERSION /opt/*/version-manifest.txt; do
+  for _f in /opt/*/embedded/service/*-rails/VERSION /opt/*/version-manifest.txt /srv/*/VERSION; do
     [ -r "$_f" ] || continue
-    _v=$(head -n 1 "$_f" | cut -c1-60) _n=${_f#/opt/}
+    # A container of the application alone has it in /srv; other programs' folders may lie there, too.
+    case $_f in /srv/*) [ -e "${_f%/*}/config.ru" ] || continue ;; esac
+    _v=$(head -n 1 "$_f" | cut -c1-60) _n=${_f#/*/}
     _n=${_n%%/*}
     break
   done
@@ -288,6 +321,36 @@ proxy_url() {
     return
   done
   printf '%s' "${https_proxy:-${HTTPS_PROXY:-}}"
+}
+# proxy_parts URL: P_KIND, P_USER (`name:password` as it stands), P_HOST and P_PORT.
+proxy_parts() {
+  P_KIND=http P_USER='' P_HOST=$1
+  case $P_HOST in *://*) P_KIND=${P_HOST%%://*} P_HOST=${P_HOST#*://} ;; esac
+  P_HOST=${P_HOST#//}
+  case $P_HOST in *@*) P_USER=${P_HOST%@*} P_HOST=${P_HOST##*@} ;; esac
+  P_HOST=${P_HOST%%[/?#]*}
+  case $P_KIND in https) P_PORT=443 ;; *) P_PORT=80 ;; esac
+  case $P_HOST in
+    \[*\]:*) P_PORT=${P_HOST##*:} P_HOST=${P_HOST%:*} ;;
+    \[*\]) ;;
+    *:*) P_PORT=${P_HOST##*:} P_HOST=${P_HOST%:*} ;;
+  esac
+  P_HOST=${P_HOST#\[} P_HOST=${P_HOST%\]}
+}
+# The application takes port 80 where an address names none; curl would take another one.
+with_port() {
+  proxy_parts "$1"
+  case $P_KIND in
+    http | https) printf '%s://%s%s:%s' "$P_KIND" "${P_USER:+$P_USER@}" "$(bracketed "$P_HOST")" "$P_PORT" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+unescaped() {
+  printf '%s' "$1" | sed -e 's/%40/@/g; s/%3[Aa]/:/g; s,%2[Ff],/,g; s/%23/#/g; s/%3[Ff]/?/g; s/%21/!/g; s/%24/$/g
+s/%26/\&/g; s/%2[Bb]/+/g; s/%3[Dd]/=/g; s/%20/ /g; s/%5[Ee]/^/g; s/%2[Aa]/*/g; s/%25/%/g'
+}
+in_base64() {
+  if have base64; then base64; else "$OPENSSL" base64; fi 2>/dev/null | tr -d '\n'
 }
 
 # --------------------------------------------------------------------------------------------- names
@@ -431,7 +494,7 @@ one_answer() {
   _file=$1 _way=$2 _ip=$4 _m=$5 _path=$6
   _out=$T/http.$_file
   if [ "$_way" = proxy ]; then
-    _url=$(proxy_url)
+    _url=$(with_port "$(proxy_url)")
     export https_proxy="$_url" no_proxy=
     unset HTTPS_PROXY NO_PROXY ALL_PROXY all_proxy
     fetch "$_out" "$_m" "https://$HOST:$PORT$_path"
@@ -499,33 +562,64 @@ port80() {
   _title=$(head -c 9000 "$_out.body" 2>/dev/null | tr '\n\r' '  ' | sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
   rec "35.$1" port80 ip "$2" rc "$_rc" code "${_code#000}" tc "$(ms "$_tc")" why "$_why" loc "$(bare_url "$(header location "$_out")")" title "$_title"
 }
+# plug OUT HOST PORT FILE: opens a plain connection, sends the file and keeps what comes back; 0 when
+# it was opened, 2 when no tool here can. Builds of these tools differ in what they understand.
+plug() {
+  _o=$1 _h=$2 _p80=$3
+  IN=$4
+  for _tool in nc bash telnet; do
+    have "$_tool" || continue
+    case $_tool in
+      nc)
+        case $(nc -h 2>&1) in *BusyBox* | *busybox*) _v='' ;; *) _v=-v ;; esac
+        limit 7 nc $_v -w 6 "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
+      bash)
+        # shellcheck disable=SC2016
+        limit 7 bash -c 'exec 3<>"/dev/tcp/$0/$1" && echo connected >&2 && cat >&3 && exec cat <&3' \
+          "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
+      telnet) limit 7 telnet "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
+    esac
+    _rc=$? _ended=$_rc
+    [ "$_rc" -lt 126 ] || [ "$_rc" -gt 127 ] || continue
+    grep -qi 'invalid option\|unrecognized option\|^usage\|no such file or directory' "$_o.err" && continue
+    IN=/dev/null
+    if [ -s "$_o" ] && [ "$_tool" != telnet ]; then return 0; fi
+    grep -qi 'succeeded\|connected\| open$\|escape character' "$_o.err" "$_o" && return 0
+    # This one says nothing when it is connected, and would have said that it was not.
+    case $_tool$_v$_rc in nc0 | nc124 | nc137 | nc143) is_short || return 0 ;; esac
+    return 1
+  done
+  IN=/dev/null
+  return 2
+}
+TROUBLE='connection refused\|timed out\|timeout\|no route to host\|network is unreachable\|connection reset[a-z ]*\|permission denied\|host is unreachable'
+NO_NAME='not known\|name resolution\|bad address\|no address associated\|unknown host\|can.t resolve\|could not resolve'
 # Without curl: can a connection be opened at all?
 connect_only() {
   _t0=$(now_ms)
-  if have nc; then
-    limit 7 nc -z -v -w 6 "$2" "$PORT" >"$T/nc.$1" 2>&1
-  elif have bash; then
-    # shellcheck disable=SC2016
-    limit 7 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$2" "$PORT" >"$T/nc.$1" 2>&1
-  elif [ -n "$OPENSSL" ]; then
-    limit 7 "$OPENSSL" s_client -connect "$(bracketed "$2"):$PORT" >"$T/nc.$1" 2>&1
-    grep -q '^CONNECTED' "$T/nc.$1"
-  else
-    return
-  fi
+  plug "$T/nc.$1" "$2" "$PORT" "$T/nothing"
   _rc=$? _took=$(($(now_ms) - _t0))
-  _why=$(grep -io 'connection refused\|timed out\|no route to host\|network is unreachable\|connection reset[a-z ]*\|permission denied' "$T/nc.$1" | head -n 1)
+  if [ "$_rc" -eq 2 ] && [ -n "$OPENSSL" ]; then
+    limit 7 "$OPENSSL" s_client -connect "$(bracketed "$2"):$PORT" >"$T/nc.$1" 2>"$T/nc.$1.err"
+    _took=$(($(now_ms) - _t0))
+    grep -q '^CONNECTED' "$T/nc.$1"
+    _rc=$?
+  fi
+  [ "$_rc" -ne 2 ] || return
+  _why=$(cat "$T/nc.$1.err" "$T/nc.$1" 2>/dev/null | grep -io "$TROUBLE" | head -n 1)
+  [ "$_rc" -ne 0 ] || _why=''
   rec "20.$1" tcp ip "$2" rc "$_rc" why "$_why" ms "$_took"
 }
 
 # ------------------------------------------------------------------------------------------ handshakes
-# hello OUT OPENSSL ADDRESS ARGUMENTS…: one handshake, everything the peer shows.
+# hello OUT OPENSSL HOST ARGUMENTS…: one handshake, everything the peer shows.
 hello() {
   _o=$1 _ssl=$2 _ip=$3
   shift 3
   limit 6 "$_ssl" s_client -connect "$(bracketed "$_ip"):$PORT" -showcerts "$@" >"$_o" 2>&1
   _rc=$?
 }
+verify_code() { sed -n 's/^ *Verify return code: *\([0-9]*\).*/\1/p' "$1" | head -n 1; }
 # Does this machine trust an authority of the organisation that issued the certificate?
 kin_of() {
   _org=$("$1" x509 -in "$2" -noout -issuer -nameopt sep_multiline,utf8 2>/dev/null | sed -n 's/^ *O=//p' | head -n 1)
@@ -549,9 +643,14 @@ roots_of() {
 one_handshake() {
   _file=$1 _how=$2 _with=$3 _at=$4
   shift 4
+  hello "$T/tls.$_file" "$_with" "$_at" "$@"
+  tell_handshake "$_file" "$_how" "$_with" "$_at"
+}
+# tell_handshake FILE HOW OPENSSL ADDRESS: what stands in $T/tls.FILE.
+tell_handshake() {
+  _file=$1 _how=$2 _with=$3 _at=$4
   _out=$T/tls.$_file _sub='' _iss='' _nb='' _na='' _pub='' _kin='' _roots=''
-  hello "$_out" "$_with" "$_at" "$@"
-  _verify=$(sed -n 's/^ *Verify return code: *\([0-9]*\).*/\1/p' "$_out" | head -n 1)
+  _verify=$(verify_code "$_out")
   sed -n '/-----BEGIN CERT/,/-----END CERT/p' "$_out" | sed -e '/-----END CERT/q' >"$_out.pem"
   _chain=$(grep -c 'BEGIN CERTIFICATE' "$_out")
   _iss2=$(sed -n 's/^ *i:\(.*\)/\1/p' "$_out" | tail -n 1)
@@ -578,16 +677,33 @@ one_handshake() {
     pub "$_pub" kin "$_kin" roots "$_roots" said "$_said"
   [ -s "$_out.pem" ]
 }
+understands() { "$OPENSSL" s_client -help 2>&1 | grep -q -e "$1"; }
+# another_handshake N ADDRESS: the same again; told when it ends differently, as behind a balancer with
+# one bad server. (Without curl nothing else looks at certificates.)
+another_handshake() {
+  _k=0 _before=${_verify:-none} _often=1
+  [ -n "$_verify" ] || [ "$_rc" -lt 124 ] || return
+  [ -n "$CURL" ] || _often=3
+  while [ "$_k" -lt "$_often" ]; do
+    _k=$((_k + 1))
+    sleep 1
+    # shellcheck disable=SC2086
+    hello "$T/tls.41.$1" "$OPENSSL" "$2" -servername "$HOST" $_checks
+    grep -q 'BEGIN CERT' "$T/tls.41.$1" || continue
+    [ "$(verify_code "$T/tls.41.$1")" != "$_before" ] || continue
+    tell_handshake "41.$1" again "$OPENSSL" "$2"
+    return
+  done
+}
 handshakes() {
   if [ -n "$OPENSSL" ]; then
-    _named="-servername $HOST"
+    _checks=''
+    ! understands verify_hostname || _checks="-verify_hostname $HOST"
     # shellcheck disable=SC2086
-    if "$OPENSSL" s_client -help 2>&1 | grep -q verify_hostname; then
-      one_handshake "40.$1" system "$OPENSSL" "$2" $_named -verify_hostname "$HOST"
-    else
-      one_handshake "40.$1" system "$OPENSSL" "$2" $_named
-    fi
-    if [ ! -s "$T/tls.40.$1.pem" ] && { [ "$_rc" -ge 124 ] || grep -q '^CONNECTED' "$T/tls.40.$1"; }; then
+    one_handshake "40.$1" system "$OPENSSL" "$2" -servername "$HOST" $_checks
+    _first_rc=$_rc
+    another_handshake "$1" "$2"
+    if [ ! -s "$T/tls.40.$1.pem" ] && { [ "$_first_rc" -ge 124 ] || grep -q '^CONNECTED' "$T/tls.40.$1"; }; then
       # Stalled, cut or refused: is it the name in the hello?
       if "$OPENSSL" s_client -help 2>&1 | grep -q noservername; then
         one_handshake "42.$1" nameless "$OPENSSL" "$2" -noservername
@@ -602,8 +718,10 @@ embedded_handshake() {
   one_handshake "44.$1" embedded "$EMBEDDED/bin/openssl" "$2" -servername "$HOST" -verify_hostname "$HOST"
 }
 # Without curl the questions go through openssl.
+# plain_answer FILE WAY ADDRESS METHOD PATH ARGUMENTS…
 plain_answer() {
-  _file=$1 _ip=$2 _m=$3 _path=$4
+  _file=$1 _way=$2 _ip=$3 _m=$4 _path=$5
+  shift 5
   _body=''
   [ "$_m" = POST ] && _body=$LARGE
   {
@@ -612,17 +730,102 @@ plain_answer() {
     printf '\r\n%s' "$_body"
   } >"$T/ask.$_file"
   IN=$T/ask.$_file
-  limit 10 "$OPENSSL" s_client -quiet -connect "$(bracketed "$_ip"):$PORT" -servername "$HOST" >"$T/got.$_file" 2>/dev/null
+  limit 10 "$OPENSSL" s_client -quiet -connect "$(bracketed "$_ip"):$PORT" -servername "$HOST" "$@" >"$T/got.$_file" 2>/dev/null
   _rc=$?
   IN=/dev/null
+  [ "$_way" = direct ] || _ip=''
   tr -d '\r' <"$T/got.$_file" | sed -e '/^$/q' >"$T/got.$_file.head"
-  _code=$(sed -n 's,^HTTP/[0-9.]* \([0-9]*\).*,\1,p' "$T/got.$_file.head" | head -n 1)
-  _title=$(head -c 20000 "$T/got.$_file" | tr '\n\r' '  ' | sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
-  _api=$(grep -q '"data"\|"errors"' "$T/got.$_file" && echo yes)
-  _marks=$(sed -n 's/^\(cf-[a-z]*\|x-[A-Za-z-]*\|via\):.*/\1/Ip' "$T/got.$_file.head" | tr '[:upper:]' '[:lower:]' | sort -u | head -n 10 | joined)
-  rec "$_file" http way direct by openssl ip "$_ip" req "$_m" rc "$_rc" code "$_code" \
-    loc "$(bare_url "$(header location "$T/got.$_file")")" srv "$(header server "$T/got.$_file")" marks "$_marks" \
-    title "$_title" json "$_api" api "$_api" date "$(header date "$T/got.$_file")"
+  tell_answer "$T/got.$_file.head" "$T/got.$_file" openssl
+}
+# tell_answer HEAD BODY TOOL: an answer that another tool than curl brought.
+tell_answer() {
+  _code=$(sed -n 's,^HTTP/[0-9.]* \([0-9]*\).*,\1,p' "$1" | tail -n 1)
+  _title=$(head -c 20000 "$2" 2>/dev/null | tr '\n\r' '  ' | sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
+  _api=$(grep -q '"data"\|"errors"' "$2" 2>/dev/null && echo yes)
+  _marks=$(sed -n 's/^\(cf-[a-z]*\|x-[A-Za-z-]*\|via\):.*/\1/Ip' "$1" | tr '[:upper:]' '[:lower:]' | sort -u | head -n 10 | joined)
+  rec "$_file" http way "$_way" by "$3" ip "$_ip" req "$_m" rc "$_rc" code "$_code" said "${_said:-}" up "${_up:-}" \
+    loc "$(bare_url "$(header location "${1%.head}")")" srv "$(header server "${1%.head}")" marks "$_marks" \
+    title "$_title" json "$_api" api "$_api" date "$(header date "${1%.head}")"
+}
+# wget, where it is GNU's: it verifies, goes through proxies, and chooses the address itself.
+# wget_answer FILE WAY METHOD PATH; its exits are told as curl's.
+wget_answer() {
+  _file=$1 _way=$2 _m=$3 _path=$4 _out=$T/wget.$1
+  set -- -S -T 7 -t 1 -U cloud-license-check --max-redirect=0 --content-on-error -O "$_out"
+  case $_m in
+    HEAD) set -- "$@" --spider ;;
+    POST) set -- "$@" --header='Content-Type: application/json' --post-data="$LARGE" ;;
+  esac
+  if [ "$_way" = proxy ]; then
+    _url=$(with_port "$(proxy_url)")
+    export https_proxy="$_url" no_proxy=
+  else
+    set -- "$@" --no-proxy
+  fi
+  limit 11 wget "$@" "https://$HOST:$PORT$_path" >/dev/null 2>"$_out.err"
+  _rc=$?
+  sed -n 's/^  \([A-Za-z]\)/\1/p' "$_out.err" | tr -d '\r' >"$_out.head"
+  _ip=$(sed -n 's/^Connecting to .*|\([0-9A-Fa-f.:]*\)|:[0-9]*\.\.\. connected.*/\1/p' "$_out.err" | tail -n 1)
+  _up=$(grep -q '^Connecting to .* connected' "$_out.err" && echo yes)
+  _said=$(grep -i 'certificate\|issuer\|Unable to establish SSL\|tunneling failed\|OpenSSL:\|GnuTLS:\|unable to resolve\|'"$TROUBLE" \
+    "$_out.err" | grep -v '^ *http\|trying to\|^To connect' | sed -e 's/.*\(Proxy tunneling failed: [A-Za-z ]*\)Unable.*/\1/; s/^ERROR: //' | head -n 2 | tr '\n' ' ' | cut -c1-150)
+  case $_rc in
+    0 | 6 | 8) _rc=0 ;;
+    5) _rc=60 ;;
+    4)
+      case $_said in
+        *esolve*) _rc=6 ;;
+        *tunneling*) _rc=56 ;;
+        *"establish SSL"*) _rc=35 ;;
+        *imed\ out*) _rc=28 ;;
+        *) if [ -n "$_up" ]; then _rc=52; else _rc=7; fi ;;
+      esac ;;
+    124 | 137 | 143) _rc=28 ;;
+  esac
+  [ "$_way" = direct ] || _ip=''
+  tell_answer "$_out.head" "$_out" wget
+}
+# What does the proxy itself say? (Without curl; numbers as curl's.)
+proxy_tunnel() {
+  proxy_parts "$PROXY"
+  [ "$P_KIND" = http ] || return
+  if [ -n "$P_USER" ]; then have base64 || [ -n "$OPENSSL" ] || return; fi
+  {
+    printf 'CONNECT %s:%s HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: cloud-license-check\r\n' "$HOST" "$PORT" "$HOST" "$PORT"
+    [ -z "$P_USER" ] || printf 'Proxy-Authorization: Basic %s\r\n' "$(unescaped "$P_USER" | in_base64)"
+    printf '\r\n'
+  } >"$T/ask.tunnel"
+  plug "$T/tunnel" "$P_HOST" "$P_PORT" "$T/ask.tunnel"
+  _done=$? _alive='' _up=''
+  [ "$_done" -ne 2 ] || return
+  _conn=$(sed -n 's,^HTTP/[0-9.]* \([0-9]\{3\}\).*,\1,p' "$T/tunnel" | head -n 1)
+  _why=$(cat "$T/tunnel.err" "$T/tunnel" 2>/dev/null | grep -io "$TROUBLE" | head -n 1)
+  case $_done$_conn in
+    0) _rc=28 _up=yes _why=''
+      [ "$_ended" -ge 124 ] || _rc=56
+      printf 'OPTIONS / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$P_HOST" >"$T/ask.alive"
+      plug "$T/alive" "$P_HOST" "$P_PORT" "$T/ask.alive"
+      _alive=$(grep -q '^HTTP/' "$T/alive" && echo yes || echo no) ;;
+    0*) _rc=0 _up=yes _why='' ;;
+    *)
+      _rc=28
+      case $_why in *efused* | *nreachable* | *route*) _rc=7 ;; esac
+      ! grep -qi "$NO_NAME" "$T/tunnel.err" || _rc=5 ;;
+  esac
+  rec 51.0 tunnel by "$_tool" rc "$_rc" conn "$_conn" up "$_up" alive "$_alive" why "$_why"
+}
+# proxied N COMMAND…: runs the command with openssl's arguments for the proxy behind its own.
+proxied() {
+  proxy_parts "$PROXY"
+  [ "$P_KIND" = http ] && understands '^ *-proxy ' || return
+  set -- "$@" -proxy "$(bracketed "$P_HOST"):$P_PORT"
+  if [ -n "$P_USER" ]; then
+    understands '^ *-proxy_user' || return
+    CLC_PASSWORD=$(unescaped "${P_USER#*:}")
+    export CLC_PASSWORD
+    set -- "$@" -proxy_user "$(unescaped "${P_USER%%:*}")" -proxy_pass env:CLC_PASSWORD
+  fi
+  "$@"
 }
 
 # --------------------------------------------------------------------------------- the application itself
@@ -661,7 +864,24 @@ for _s in $(sed -n 's/^[[:space:]]*nameserver[[:space:]]\{1,\}\([^[:space:]]*\).
   _rank=$((_rank + 1))
 done
 step system ask_system
-if [ -n "$PROXY" ] && [ -n "$CURL" ]; then
+if [ -z "$PROXY" ]; then
+  :
+elif [ -z "$CURL" ]; then
+  step proxy.0 proxy_tunnel
+  if [ -n "$WGET" ]; then
+    step proxy.1 wget_answer 51.1 proxy HEAD /
+    step proxy.2 wget_answer 51.2 proxy GET /customers/sign_in
+    step proxy.3 wget_answer 51.3 proxy POST /graphql
+  elif [ -n "$OPENSSL" ]; then
+    _checks=''
+    ! understands verify_hostname || _checks="-verify_hostname $HOST"
+    # shellcheck disable=SC2086
+    step proxy.4 proxied one_handshake 45.0 proxy "$OPENSSL" "$HOST" -servername "$HOST" $_checks
+    step proxy.1 proxied plain_answer 51.1 proxy "$HOST" HEAD /
+    step proxy.2 proxied plain_answer 51.2 proxy "$HOST" GET /customers/sign_in
+    step proxy.3 proxied plain_answer 51.3 proxy "$HOST" POST /graphql
+  fi
+else
   step proxy.1 one_answer 51.1 proxy 0 '' HEAD /
   step proxy.2 one_answer 51.2 proxy 0 '' GET /customers/sign_in
   step proxy.3 one_answer 51.3 proxy 0 '' POST /graphql
@@ -679,8 +899,8 @@ ADDRESSES='' _four=0 _sixes=0
 while read -r _a; do
   case " $ADDRESSES " in *" $_a "*) continue ;; esac
   case $_a in
-    *:*) [ "$_sixes" -lt 3 ] || continue; _sixes=$((_sixes + 1)) ;;
-    *) [ "$_four" -lt 4 ] || continue; _four=$((_four + 1)) ;;
+    *:*) [ "$_sixes" -lt 6 ] || continue; _sixes=$((_sixes + 1)) ;;
+    *) [ "$_four" -lt 8 ] || continue; _four=$((_four + 1)) ;;
   esac
   ADDRESSES="$ADDRESSES $_a"
 done <"$T/all"
@@ -690,24 +910,36 @@ if [ -n "$ADDRESSES" ]; then
 else
   say "  no address was found for the name"
 fi
-_n=0
+_n=0 _four=0 _sixes=0
 for _a in $ADDRESSES; do
   _n=$((_n + 1))
-  step "ping.$_n" pings "$_n" "$_a"
+  # Of many addresses the later ones are only asked, without pings and a second tool.
+  case $_a in
+    *:*) _sixes=$((_sixes + 1)) _turn=$_sixes ;;
+    *) _four=$((_four + 1)) _turn=$_four ;;
+  esac
   if [ -n "$CURL" ]; then
     step "http.$_n.1" one_answer "50.$_n.1" direct "$_n" "$_a" HEAD /
-    step "http.$_n.2" one_answer "50.$_n.2" direct "$_n" "$_a" GET /customers/sign_in
     step "http.$_n.3" one_answer "50.$_n.3" direct "$_n" "$_a" POST /graphql
+    [ "$_turn" -le 4 ] || continue
+    step "http.$_n.2" one_answer "50.$_n.2" direct "$_n" "$_a" GET /customers/sign_in
   else
     step "tcp.$_n" connect_only "$_n" "$_a"
     if [ -n "$OPENSSL" ]; then
-      step "http.$_n.1" plain_answer "50.$_n.1" "$_a" HEAD /
-      step "http.$_n.3" plain_answer "50.$_n.3" "$_a" POST /graphql
+      step "http.$_n.1" plain_answer "50.$_n.1" direct "$_a" HEAD /
+      step "http.$_n.2" plain_answer "50.$_n.2" direct "$_a" GET /customers/sign_in
+      step "http.$_n.3" plain_answer "50.$_n.3" direct "$_a" POST /graphql
     fi
   fi
+  [ "$_turn" -gt 4 ] || step "ping.$_n" pings "$_n" "$_a"
   step "tls.$_n" handshakes "$_n" "$_a"
   [ -z "$EMBEDDED" ] || [ "$OPENSSL" = "$EMBEDDED/bin/openssl" ] || step "tlse.$_n" embedded_handshake "$_n" "$_a"
 done
+if [ -z "$CURL$OPENSSL" ] && [ -n "$WGET" ]; then
+  step http.w.1 wget_answer 50.w.1 direct HEAD /
+  step http.w.2 wget_answer 50.w.2 direct GET /customers/sign_in
+  step http.w.3 wget_answer 50.w.3 direct POST /graphql
+fi
 [ -z "$PROXY" ] || say "  asking through the proxy that is set, too"
 [ -z "$RAILS" ] || say "  asking the application itself (this takes a while)"
 await "$TOTAL" ''
@@ -717,7 +949,7 @@ for _f in "$T"/step.*; do
   [ -e "$T/done.${_f#"$T"/step.}" ] || _cut="$_cut,${_f#"$T"/step.}"
 done
 _again=$(resent)
-rec 90 end took "$(($(date +%s) - START))" cut "${_cut#,}" resent "$((${_again:-0} - ${RESENT:-0}))" now "$(date +%s)"
+rec 90 end took "$(($(date +%s) - START))" cut "${_cut#,}" stopped "$STOPPED" resent "$((${_again:-0} - ${RESENT:-0}))" now "$(date +%s)"
 
 # ----------------------------------------------------------------------------------------------- report
 # The same certificate on the next address is not printed again.
@@ -752,9 +984,17 @@ if [ ! -s "$T/body" ]; then
   exit 1
 fi
 _sum=$(tr -d ' \t\r\n' <"$T/body" | cksum 2>/dev/null | cut -d ' ' -f 1)
+{
+  echo "-----BEGIN CLOUD LICENSE CHECK-----"
+  if have fold; then fold -w 68 "$T/body"; else cat "$T/body"; fi
+  echo "sum;crc=${_sum:-none};n=$(grep -c ';;$' "$T/body");;"
+  echo "-----END CLOUD LICENSE CHECK-----"
+} >"$T/report"
 say "  done. Please paste the lines from BEGIN to END below into your ticket."
 say ""
-echo "-----BEGIN CLOUD LICENSE CHECK-----"
-if have fold; then fold -w 68 "$T/body"; else cat "$T/body"; fi
-echo "sum;crc=${_sum:-none};n=$(grep -c ';;$' "$T/body");;"
-echo "-----END CLOUD LICENSE CHECK-----"
+if ! cat "$T/report" 2>/dev/null; then
+  say "the report could not be written where it should go (a full disk?); here it is:"
+  cat "$T/report" >&2
+  exit 1
+fi
+[ -z "$STOPPED" ] || exit 130

@@ -202,9 +202,13 @@ def _judge_handshakes(open_ones: Sequence[Address], *, lossy: bool) -> list[Faul
         stage = Stage.ADDRESSES if cause == "mtu_blackhole" else Stage.HANDSHAKE
         faults.append(Fault(stage, stops, cause))
         faults += [Fault(stage, "degraded", other) for other in counted if other != cause]
-    if any(address.tls and address.tls.cause == "tls_inspection" and address not in failed
-           for address in looked):  # fmt: skip
+    remarks = {address.tls.cause for address in looked
+               if address.tls and address.tls.verdict == "warn"}  # fmt: skip
+    if "tls_inspection" in remarks:
         faults.append(Fault(Stage.HANDSHAKE, "yes", "tls_inspection"))
+    # Some handshakes fail where others pass: one bad server of several behind the address.
+    faults += [Fault(Stage.HANDSHAKE, "degraded", cause)
+               for cause in sorted(remarks - {"tls_inspection", "tls_ok"})]  # fmt: skip
     return faults
 
 

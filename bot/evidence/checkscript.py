@@ -13,7 +13,7 @@ from bot.evidence.checkscript_names import invented, see_names
 from bot.evidence.checkscript_network import see_network
 from bot.evidence.checkscript_proxy import see_proxy
 from bot.evidence.checkscript_tls import handshakes, see_handshakes
-from bot.evidence.checkscript_trust import believed, damage_in_words
+from bot.evidence.checkscript_trust import believed, damage_in_words, stop_in_words
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import CAUSES, Assessment, Fact, Observation, Verdict
 from bot.evidence.piece import Piece
@@ -83,7 +83,8 @@ def read_check_script(block: Block) -> tuple[Observation, ...]:
         return (saw(JUDGED, host, "truncated", "unknown", "the block has no results"),)
     judged = believed(_with_its_root(assess(looks), invented(block)), block, looks)
     decisive = _decisive(judged, looks)
-    told = (decisive.detail if decisive else "", _invention(block), damage_in_words(block))
+    told = (decisive.detail if decisive else "", _invention(block), damage_in_words(block),
+            stop_in_words(block))  # fmt: skip
     summary = saw(
         JUDGED, host, judged.cause, _verdict(judged), "; ".join(filter(None, told)),
         {**(decisive.facts if decisive else {}), **_summed_up(judged, block, host)},

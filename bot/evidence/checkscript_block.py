@@ -27,7 +27,12 @@ _PROGRESS: Final = re.compile(
 _BLANKS: Final = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,11}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
-_RECORD: Final = re.compile(r"(?:check|dns|system|icmp|tls|http|tcp);[a-z0-9]{1,9}=")
+#: Where a record begins behind other words; a list in a value may end in such a name, too.
+_RECORD: Final = re.compile(r"(?<!,)(?:check|dns|system|icmp|tls|http|tcp);[a-z0-9]{1,9}=")
+_AT_ONCE: Final = re.compile(
+    r"(?:check|product|env|prodenv|dns|nonsense|system|hosts|icmp|tcp|tls|http|tunnel|port80|rails"
+    r"|end);"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,7 @@ def _records(joined: str, *, whole: bool = True) -> tuple[Record, ...]:
     found = []
     pieces = joined.split(";;")
     for piece in pieces if whole else pieces[:-1]:
-        start = _RECORD.search(piece)
+        start = None if _AT_ONCE.match(piece) else _RECORD.search(piece)
         name, *pairs = (piece[start.start() :] if start else piece).split(";")
         if not _NAME.fullmatch(name) or name == "sum":
             continue

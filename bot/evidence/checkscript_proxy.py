@@ -1,7 +1,7 @@
 """What the check script saw of the proxy that the application would use."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.evidence.checkscript_block import Block, Record
 from bot.evidence.checkscript_http import Way, requests, see_answers
 from bot.evidence.checkscript_names import Saw
-from bot.evidence.checkscript_tls import told_by_curl
+from bot.evidence.checkscript_tls import told_by_curl, told_by_openssl
 from bot.evidence.httpstatus import proxy_status
 from bot.evidence.issuers import issuer_kind
 from bot.evidence.noproxy import is_excepted
@@ -33,14 +33,22 @@ def see_proxy(block: Block, host: str, port: int, saw: Saw) -> Iterator[Observat
         return
     name = _name_of(url)
     records = [record for record in requests(block) if record.get("way") == "proxy"]
-    if not records:
+    # Without curl the tunnel is asked for by itself; a request says less about it.
+    tunnels = (*block.named("tunnel"), *(one for one in records if not _says_nothing(one)))
+    if not tunnels:
         facts = {"proxy_host": name, "no_proxy": exceptions or None}
         yield saw("proxy", name, "proxy_configured", "warn", f"https_proxy={name}", facts)
         return
-    tunnel = _see_tunnel(name, records, exceptions, saw)
+    tunnel = _see_tunnel(name, tunnels, exceptions, saw)
     yield tunnel
     if tunnel.verdict == "ok":
-        yield from _see_behind(name, host, port, records, saw)
+        shakes = [record for record in block.named("tls") if record.get("how") == "proxy"]
+        yield from _see_behind(Way(host, port, "proxy", name), records, shakes, saw)
+
+
+def _says_nothing(record: Record) -> bool:
+    """Openssl's requests say how they ended only when they were answered."""
+    return record.get("by") == "openssl" and not record.get("code")
 
 
 def _settings(block: Block) -> Mapping[str, str]:
@@ -63,7 +71,7 @@ def _name_of(url: str) -> str:
     return f"{parts.hostname or 'unreadable'}:{port}"
 
 
-def _see_tunnel(name: str, records: list[Record], exceptions: str, saw: Saw) -> Observation:
+def _see_tunnel(name: str, records: Sequence[Record], exceptions: str, saw: Saw) -> Observation:
     causes = [_cause_of(record) for record in records]
     opened = [record for record, cause in zip(records, causes, strict=True) if cause == "proxy_ok"]
     decisive = opened[0] if opened else records[0]
@@ -100,18 +108,31 @@ def _cause_of(record: Record) -> str:
 
 
 def _see_behind(
-    name: str, host: str, port: int, records: list[Record], saw: Saw
+    way: Way, records: Sequence[Record], shakes: Sequence[Record], saw: Saw
 ) -> Iterator[Observation]:
-    works = any(record.number("ta") or record.get("code") for record in records)
-    cause, detail = told_by_curl(records, works=works)
-    issuer = next((record.get("iss") for record in records if record.get("iss")), "")
-    inspected = issuer_kind(issuer) == "inspection"
+    cause, detail = _told_behind(records, shakes)
+    if not cause:
+        return
+    told = (record.get("iss") for record in (*shakes, *records))
+    issuer = next((name for name in told if name), "")
+    inspected, works = issuer_kind(issuer) == "inspection", cause == "tls_ok"
     verdict: Verdict = "ok" if works else "fail"
     shown = ("tls_inspection", "warn") if works and inspected else (cause, verdict)
     facts: dict[str, Fact | None] = {
-        "path": "proxy", "proxy_host": name, "ip": name, "issuer": issuer or None,
+        "path": "proxy", "proxy_host": way.address, "ip": way.address, "issuer": issuer or None,
     }  # fmt: skip
-    yield saw("tls", f"via proxy {name}", *shown, detail, facts)
-    way = Way(host, port, "proxy", name, inspected)
-    for look in see_answers(way, records, saw):
-        yield replace(look, facts={**look.facts, "path": "proxy"})
+    yield saw("tls", f"via proxy {way.address}", *shown, detail, facts)
+    if works:
+        for look in see_answers(replace(way, inspected=inspected), records, saw):
+            yield replace(look, facts={**look.facts, "path": "proxy"})
+
+
+def _told_behind(records: Sequence[Record], shakes: Sequence[Record]) -> tuple[str, str]:
+    """How the handshake with the portal went; nothing where only the tunnel was tried."""
+    for shake in shakes:
+        cause, detail = told_by_openssl(shake)
+        if cause:
+            return cause, detail
+    verified = [record for record in records if record.get("by") != "openssl"]
+    works = any(record.number("ta") or record.get("code") for record in verified)
+    return told_by_curl(verified, works=works) if verified else ("", "")

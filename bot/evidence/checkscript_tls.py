@@ -22,11 +22,13 @@ _SAID: Final = tuple(
         (r"wrong version number|packet length|http request|unknown protocol", "tls_not_tls"),
         (r"bad record type|record layer failure", "tls_not_tls"),
         (r"key too small|md too weak|ee key", "tls_weak_key"),
-        (r"has expired", "tls_expired"), (r"not yet valid", "tls_not_yet_valid"),
-        (r"subject name|host ?name mismatch|does not match", "tls_hostname_mismatch"),
+        (r"has expired", "tls_expired"), (r"not yet (?:valid|been activ)", "tls_not_yet_valid"),
+        (r"subject (?:alternative )?name|host ?name mismatch|(?:does not|doesn.t) match",
+         "tls_hostname_mismatch"),
         (r"self.signed certificate in", "tls_inspection"),
         (r"self.signed", "tls_self_signed"),
         (r"local issuer|verify the first|unknown ca\b", "tls_untrusted_ca"),
+        (r"verify the issuer|known issuer|not trusted", "tls_untrusted_ca"),
         (r"error setting certificate|problem with the ssl ca", "tls_ca_bundle_missing"),
         (r"unexpected eof", "tls_unexpected_eof"),
         (r"errno=104|reset by peer|connection reset", "tls_reset"),
@@ -44,6 +46,8 @@ _FOREIGN_ROOT: Final = 19
 _KILLED: Final = frozenset({124, 137, 143})
 _CURL_TLS: Final = frozenset({35, 51, 53, 58, 59, 60, 77, 80, 83, 90, 91})
 _CURL_TIMEOUT: Final = 28
+#: What curl says of a certificate that it does not accept.
+_CURL_CERTIFICATE: Final = frozenset({51, 60})
 #: A filter may cut, stall or refuse a hello for its name; the same hello without it gets through.
 _CUT: Final = frozenset({"tls_handshake_timeout", "tls_reset", "tls_unexpected_eof"})
 _POLITE: Final = frozenset({"tls_unrecognized_name", "tls_handshake_failure"})
@@ -61,6 +65,8 @@ class Handshake:
     """The peer asked for a client certificate."""
     narrow: bool = False
     """Small packets pass on the way there, full ones do not."""
+    at_times: str = ""
+    """How some handshakes fail where others pass."""
 
     @property
     def works(self) -> bool:
@@ -87,8 +93,8 @@ def see_handshakes(found: Mapping[str, Handshake], port: int, saw: Saw) -> Itera
         where = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
         cause: str = shake.cause
         verdict: Verdict = "ok" if shake.works else "fail"
-        if shake.works and shake.inspector:
-            cause, verdict = "tls_inspection", "warn"
+        if shake.works and (shake.at_times or shake.inspector):
+            cause, verdict = shake.at_times or "tls_inspection", "warn"
         facts: dict[str, Fact | None] = {"ip": ip, "port": port, "family": 6 if ":" in ip else 4}
         yield saw("tls", where, cause, verdict, shake.detail, facts | _facts_of(shake))
 
@@ -114,12 +120,15 @@ def _judge(
     own, system = ways.get("embedded"), ways.get("system")
     decisive = own if own and own.get("chain") else system or own or Record("tls", {})
     # A request that went through openssl verified nothing.
-    asked = [record for record in asked if not record.get("by")]
+    asked = [record for record in asked if record.get("by") != "openssl"]
     curl_works = any(record.number("ta") or record.get("code") for record in asked)
     failed = [record for record in asked if record.whole("rc") in _CURL_TLS]
     wants = any(record.get("asked") for record in (*ways.values(), *asked))
-    cause, detail = _own_words(decisive, wants=wants)
-    if not cause:
+    cause, detail = told_by_openssl(decisive, wants=wants)
+    changing = _changes(ways, asked)
+    if changing[0]:
+        cause, detail = "tls_ok", f"some handshakes pass, others do not: {changing[1]}"
+    elif not cause:
         cause, detail = told_by_curl(asked, works=curl_works)
     elif cause == "tls_ok" and failed and not curl_works:
         cause, detail = told_by_curl(failed, works=False)
@@ -133,7 +142,24 @@ def _judge(
     narrow = bool(ping and (ping.whole("got") or 0) > 0 and ping.get("big") == "0")
     if cause in _CUT | _POLITE:
         cause = _why_cut(cause, ways.get("nameless"), host, narrow=narrow)
-    return Handshake(cause, detail, decisive, _inspects(decisive, asked), wants, narrow)
+    inspects = _inspects(decisive, asked)
+    return Handshake(cause, detail, decisive, inspects, wants, narrow, changing[0])
+
+
+def _changes(ways: Mapping[str, Record], asked: Sequence[Record]) -> tuple[str, str]:
+    """Does the same tool sometimes pass and sometimes not, as with one bad server of several?
+
+    Cause and words of those that do not; tools may differ for good reasons, as in what they trust.
+    """
+    told = [told_by_openssl(ways[way]) for way in ("system", "again") if way in ways]
+    passed = [one for one in told if one[0] == "tls_ok"]
+    failed = [one for one in told if one[0] not in ("", "tls_ok")]
+    certificates = [record for record in asked if record.whole("rc") in _CURL_CERTIFICATE]
+    if passed and failed:
+        return failed[0]
+    if certificates and any(record.number("ta") or record.get("code") for record in asked):
+        return told_by_curl(certificates, works=False)
+    return "", ""
 
 
 def _curl_knows_better(decisive: Record, own: Record | None, asked: Sequence[Record]) -> bool:
@@ -145,7 +171,7 @@ def _curl_knows_better(decisive: Record, own: Record | None, asked: Sequence[Rec
     return bool(decisive.get("chain")) or (stalled and all_passed)
 
 
-def _own_words(record: Record, *, wants: bool) -> tuple[str, str]:
+def told_by_openssl(record: Record, *, wants: bool = False) -> tuple[str, str]:
     """What openssl says; an empty cause when it says nothing."""
     said, code = record.get("said"), record.whole("verify")
     if record.get("chain") and code is not None and (record.get("proto") or code):

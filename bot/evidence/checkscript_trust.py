@@ -9,6 +9,8 @@ from bot.evidence.observation import Assessment, Observation
 
 #: Said when no address works: one whose looks were lost may be the one that does.
 _NOTHING_WORKS: Final = frozenset({"ip", "tcp"})
+#: Steps without which nobody can say that activation works.
+_NEEDED: Final = ("name.", "system", "http.", "tls", "proxy.")
 _NOTHING_FOLLOWS: Final = Assessment("unknown", "truncated", "unknown", "unclear")
 _NOT_TRIED: Final = Assessment("proxy", "proxy_configured", "unknown", "unclear")
 _WORDS: Final = {
@@ -27,7 +29,7 @@ def believed(judged: Assessment, block: Block, looks: Iterable[Observation]) -> 
     if any(look.cause == "proxy_configured" for look in looks):
         return _NOT_TRIED
     if not block.damage:
-        return judged
+        return _as_far_as_it_went(judged, block)
     certain = "likely" if judged.confidence == "certain" else judged.confidence
     weaker = replace(judged, confidence=certain)
     if block.damage == "unchecked":
@@ -37,6 +39,25 @@ def believed(judged: Assessment, block: Block, looks: Iterable[Observation]) -> 
     if judged.layer in _NOTHING_WORKS and _lacks_an_address(block):
         return _NOTHING_FOLLOWS
     return weaker
+
+
+def _as_far_as_it_went(judged: Assessment, block: Block) -> Assessment:
+    """A run that was interrupted, or whose time was over: what was not seen may be what fails."""
+    end = block.one("end")
+    stopped = bool(end.get("stopped"))
+    open_steps = [step for step in end.listed("cut") if step.startswith(_NEEDED)]
+    if not (stopped or open_steps):
+        return judged
+    if judged.activates in ("yes", "unknown") or judged.layer == "ok":
+        return _NOTHING_FOLLOWS
+    if judged.layer in _NOTHING_WORKS and _lacks_an_address(block):
+        return _NOTHING_FOLLOWS
+    return replace(judged, confidence="likely") if judged.confidence == "certain" else judged
+
+
+def stop_in_words(block: Block) -> str:
+    """Was the run ended before it was over?"""
+    return "the script was interrupted" if block.one("end").get("stopped") else ""
 
 
 def damage_in_words(block: Block) -> str:

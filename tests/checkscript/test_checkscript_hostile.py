@@ -105,20 +105,40 @@ def test_a_host_without_mktemp_gets_its_folder(host: BareHost) -> None:
     assert not list(host.temporary.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_whoever_interrupts_it_finds_nothing_left(number: int, host: BareHost) -> None:
+def interrupted(host: BareHost, number: int, shell: str = "sh") -> subprocess.Popen[str]:
+    """Start a run and send the signal while it waits for its name servers when the signal comes."""
     host.add("getent", "exec sleep 300")
     host.add("dig", "exec sleep 300")
     env = {"PATH": str(host.tools), "TMPDIR": str(host.temporary), "HOME": str(host.home)}
     started = subprocess.Popen(
-        [shutil.which("sh") or "sh", str(SCRIPT)], env=env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        [shutil.which(SHELLS[shell][0]) or "sh", *SHELLS[shell][1:], str(SCRIPT)], env=env,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
     )  # fmt: skip
     end = time.monotonic() + 60
     while not list(host.temporary.glob("clcheck.*/step.system")) and time.monotonic() < end:
         time.sleep(0.05)
-
     os.killpg(started.pid, number)
+    return started
 
-    assert started.wait(60) == 130
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_interrupts_it_gets_what_is_known(number: int, shell: str, host: BareHost) -> None:
+    started = interrupted(host, number, shell)
+    printed, said = started.communicate(timeout=60)
+
+    (block,) = take_blocks(printed)[1]
+    assert started.returncode == 130
+    assert not block.damage
+    assert block.one("end").get("stopped") == "yes"
+    assert "interrupted" in said
+    assert not list(host.temporary.iterdir())
+
+
+def test_a_terminal_that_goes_away_ends_it_and_nothing_is_left(host: BareHost) -> None:
+    started = interrupted(host, signal.SIGHUP)
+    started.communicate(timeout=60)
+
+    assert started.returncode == 130
     assert not list(host.temporary.iterdir())
