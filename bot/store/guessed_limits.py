@@ -52,17 +52,23 @@ ON CONFLICT (bucket) DO UPDATE SET learnt_at = excluded.learnt_at,
 WHERE budgets.remaining IS NULL
 """
 
-#: A twentieth for each minute since; what has reached the limit assumed is forgotten.
+#: Just below the limit that was met it rises by a twentieth in the first minute, so that a limit
+#: that stands is met seldom; each minute without a 429 by a twentieth more, to a quarter: after a
+#: storm that was no limit the whole rate is back in seven minutes. What reaches the limit assumed
+#: is forgotten.
 _RISE: Final = """
 WITH due AS (
     SELECT bucket, capacity, floor(least(
-        extract(epoch FROM clock_timestamp() - learnt_at) / 60, 200)) AS minutes
+        extract(epoch FROM clock_timestamp() - learnt_at) / 60, 200)) AS minutes,
+        (SELECT extract(epoch FROM clock_timestamp()) - max(second) FROM budget_counts AS count
+            WHERE count.bucket = 'refused:' || budgets.bucket) / 60 AS quiet
     FROM budgets WHERE remaining IS NULL AND capacity IS NOT NULL
         AND learnt_at < clock_timestamp() - interval '60 seconds'
     ORDER BY bucket FOR UPDATE
 ),
 risen AS (
-    SELECT due.bucket, ceil(due.capacity * power(1.05, minutes)) AS capacity,
+    SELECT due.bucket, ceil(due.capacity * power(
+            1 + 0.05 * least(greatest(floor(coalesce(quiet, 5)), 1), 5), minutes)) AS capacity,
         coalesce(asked.assumed, %(calls)s) AS assumed
     FROM due LEFT JOIN unnest(%(buckets)s::text[], %(assumed)s::int[])
         AS asked (bucket, assumed) USING (bucket)

@@ -55,16 +55,26 @@ def test_a_refused_update_teaches_the_limit_of_updates_too(database: Database) -
     assert capacities(budget) == {"account": 57, "updates": 57}
 
 
-def test_a_guess_rises_by_a_twentieth_a_minute_and_is_forgotten_at_the_limit_assumed(
+def test_a_guess_rises_faster_the_longer_no_429_comes_and_is_forgotten_at_the_limit_assumed(
     database: Database,
 ) -> None:
     budget = SharedBudget(database)
     take(budget, 101)
     budget.refused("tickets.read")
+    rises = []
+    for _ in range(6):
+        pass_minutes(database, 1)
+        rises.append(capacities(budget)["account"])
 
-    pass_minutes(database, 1)
-    assert capacities(budget)["account"] == 100
+    assert rises == [100, 110, 127, 153, 192, 200]
+
+
+def test_a_guess_rises_for_all_the_minutes_in_which_nobody_looked(database: Database) -> None:
+    budget = SharedBudget(database)
+    take(budget, 101)
+    budget.refused("tickets.read")
     pass_minutes(database, 20)
+
     assert capacities(budget)["account"] == 200
 
 
