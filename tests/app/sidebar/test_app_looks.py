@@ -84,7 +84,7 @@ def test_the_first_paint_is_dark_while_the_sdk_is_still_loading(open_app: Opener
 
     assert background(shown) == "rgb(21, 26, 30)"
     assert shown.frame.get_attribute("#app", "aria-busy") == "true"
-    assert shown.frame.locator("#skeleton i").count() > 5
+    assert shown.frame.locator("#skeleton rect").count() > 5
 
 
 def test_the_systems_colours_do_not_count(open_app: Opener) -> None:

@@ -190,10 +190,10 @@ def test_the_page_shows_a_skeleton_before_any_script_runs_and_waits_for_none_fro
     page = (ASSETS / "index.html").read_text("utf-8")
     scripts = re.findall(r"<script([^>]*)>", page)
 
-    assert page.index('"theme.js"') < page.index('"app.css"') < page.index('id="skeleton"')
+    assert page.index('"app.css"') < page.index('"theme.js"') < page.index('id="skeleton"')
     assert page.index('id="skeleton"') < page.index("<template")
     assert scripts == [
-        ' src="theme.js"',
+        ' defer blocking="render" src="theme.js"',
         ' defer src="app.js"',
         ' defer src="https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"',
     ]
