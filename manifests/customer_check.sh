@@ -565,19 +565,19 @@ port80() {
 # plug OUT HOST PORT FILE: opens a plain connection, sends the file and keeps what comes back; 0 when
 # it was opened, 2 when no tool here can. Builds of these tools differ in what they understand.
 plug() {
-  _o=$1 _h=$2 _p80=$3
+  _o=$1 _h=$2 _at=$3 _v=''
   IN=$4
   for _tool in nc bash telnet; do
     have "$_tool" || continue
     case $_tool in
       nc)
         case $(nc -h 2>&1) in *BusyBox* | *busybox*) _v='' ;; *) _v=-v ;; esac
-        limit 7 nc $_v -w 6 "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
+        limit 7 nc $_v -w 6 "$_h" "$_at" >"$_o" 2>"$_o.err" ;;
       bash)
         # shellcheck disable=SC2016
         limit 7 bash -c 'exec 3<>"/dev/tcp/$0/$1" && echo connected >&2 && cat >&3 && exec cat <&3' \
-          "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
-      telnet) limit 7 telnet "$_h" "$_p80" >"$_o" 2>"$_o.err" ;;
+          "$_h" "$_at" >"$_o" 2>"$_o.err" ;;
+      telnet) limit 7 telnet "$_h" "$_at" >"$_o" 2>"$_o.err" ;;
     esac
     _rc=$? _ended=$_rc
     [ "$_rc" -lt 126 ] || [ "$_rc" -gt 127 ] || continue
@@ -743,14 +743,14 @@ tell_answer() {
   _title=$(head -c 20000 "$2" 2>/dev/null | tr '\n\r' '  ' | sed -n 's/.*<title[^>]*>\([^<]\{1,90\}\).*/\1/Ip')
   _api=$(grep -q '"data"\|"errors"' "$2" 2>/dev/null && echo yes)
   _marks=$(sed -n 's/^\(cf-[a-z]*\|x-[A-Za-z-]*\|via\):.*/\1/Ip' "$1" | tr '[:upper:]' '[:lower:]' | sort -u | head -n 10 | joined)
-  rec "$_file" http way "$_way" by "$3" ip "$_ip" req "$_m" rc "$_rc" code "$_code" said "${_said:-}" up "${_up:-}" \
+  rec "$_file" http way "$_way" by "$3" ip "$_ip" req "$_m" rc "$_rc" code "$_code" conn "${_conn:-}" said "${_said:-}" up "${_up:-}" \
     loc "$(bare_url "$(header location "${1%.head}")")" srv "$(header server "${1%.head}")" marks "$_marks" \
     title "$_title" json "$_api" api "$_api" date "$(header date "${1%.head}")"
 }
 # wget, where it is GNU's: it verifies, goes through proxies, and chooses the address itself.
 # wget_answer FILE WAY METHOD PATH; its exits are told as curl's.
 wget_answer() {
-  _file=$1 _way=$2 _m=$3 _path=$4 _out=$T/wget.$1
+  _file=$1 _way=$2 _m=$3 _path=$4 _out=$T/wget.$1 _conn=''
   set -- -S -T 7 -t 1 -U cloud-license-check --max-redirect=0 --content-on-error -O "$_out"
   case $_m in
     HEAD) set -- "$@" --spider ;;
@@ -775,7 +775,15 @@ wget_answer() {
     4)
       case $_said in
         *esolve*) _rc=6 ;;
-        *tunneling*) _rc=56 ;;
+        *tunneling*)
+          _rc=56
+          case $_said in
+            *"Authentication Required"*) _conn=407 ;;
+            *Forbidden* | *enied*) _conn=403 ;;
+            *"Bad Gateway"*) _conn=502 ;;
+            *"Service Unavailable"*) _conn=503 ;;
+            *"Gateway Time"*) _conn=504 ;;
+          esac ;;
         *"establish SSL"*) _rc=35 ;;
         *imed\ out*) _rc=28 ;;
         *) if [ -n "$_up" ]; then _rc=52; else _rc=7; fi ;;

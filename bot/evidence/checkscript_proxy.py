@@ -19,6 +19,8 @@ _NO_PROXY_NAME: Final = 5
 _NO_HOST: Final = 6
 _NO_CONNECTION: Final = 7
 _TIMEOUT: Final = 28
+#: A certificate that is not accepted came through the tunnel.
+_BEHIND: Final = frozenset({51, 60})
 _TOLD: Final = re.compile(r"response (\d{3})|HTTP code (\d{3}) from proxy")
 
 
@@ -93,6 +95,8 @@ def _status(record: Record) -> int:
 def _cause_of(record: Record) -> str:
     status, code, said = _status(record), record.whole("rc"), record.get("said").lower()
     if 200 <= status < 300 or record.get("code"):  # noqa: PLR2004 - HTTP
+        return "proxy_ok"
+    if code in _BEHIND and not status:
         return "proxy_ok"
     if status:
         return proxy_status(status)

@@ -1,6 +1,7 @@
 """Runs the check script in the fault lab and reads its block back.
 
-`python -m tests.checkscript.check_in_lab [-j N] [--shell S] [ID…]` uses the faults of tests/lab.
+`python -m tests.checkscript.check_in_lab [-j N] [--shell S] [ID…]` uses the faults of tests/lab
+(`--all`: every one of them; `--tools FOLDER`: the host has only what lies in that folder).
 `… --results FILE OUT` rewrites the results of another lab: each run's output becomes the JSON
 object that `read --json` makes of it, so that the lab's own judge can score it.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 from bot.evidence.headline import headline
 from bot.evidence.pasted import read_pasted
 from tests.lab.lab_fault import Fault
-from tests.lab.lab_faults import BY_ID, FAULTS
+from tests.lab.lab_faults import ALL, BY_ID, FAULTS
 from tests.lab.lab_network import network
 from tests.lab.lab_pki import make_pki
 from tests.lab.lab_run import Score
@@ -34,10 +35,10 @@ def told(output: str) -> dict[str, str]:
     return {"layer": head.layer, "cause": head.cause, "activates": activates}
 
 
-def check(fault: Fault, folder: Path, shell: Sequence[str], keep: Path | None) -> Score:
+def check(fault: Fault, folder: Path, shell: Sequence[str], keep: Path | None, user: str) -> Score:
     """Set the fault up, run the script, take it down."""
     with network(fault, folder) as host:
-        answer = host.run([*shell, str(SCRIPT)])
+        answer = host.run([*shell, str(SCRIPT)], user=user)
     if keep:
         (keep / f"{fault.id}.txt").write_text(answer.output, "utf-8")
     said = told(answer.output)
@@ -55,7 +56,10 @@ def rewrite(results: Path, out: Path) -> None:
 def main() -> int:
     """Check all faults, or those that are named; 1 when a fault is missed or invented."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("faults", nargs="*", help="ids; none means all")
+    parser.add_argument("faults", nargs="*", help="ids; none means the first ones")
+    parser.add_argument("--all", action="store_true", help="every fault")
+    parser.add_argument("--tools", help="the only folder in PATH")
+    parser.add_argument("--user", default="", help="number of the user that checks")
     parser.add_argument("-j", type=int, default=2, help="side by side")
     parser.add_argument("--shell", default="sh", help="such as `busybox ash`")
     parser.add_argument("--keep", type=Path, help="folder for what the script prints")
@@ -64,12 +68,15 @@ def main() -> int:
     if given.results:
         rewrite(*given.results)
         return 0
-    chosen = [BY_ID[name] for name in given.faults] or list(FAULTS)
+    chosen = [BY_ID[name] for name in given.faults] or list(ALL if given.all else FAULTS)
+    shell = given.shell.split()
+    if given.tools:
+        shell = ["env", f"PATH={given.tools}", *shell]
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(given.j) as pool:
         folder = Path(name)
         folder.chmod(0o755)
         make_pki(folder)
-        work = partial(check, folder=folder, shell=given.shell.split(), keep=given.keep)
+        work = partial(check, folder=folder, shell=shell, keep=given.keep, user=given.user)
         scores = list(pool.map(work, chosen))
     return tell(scores)
 
