@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from bot.queue import HANDLE_EVENT
 from bot.store.measures import Measures
 from bot.store.signals import (
     CALLS,
@@ -113,8 +114,10 @@ def _portal(measures: Measures) -> Iterator[Metric]:
 
 def _house(measures: Measures) -> Iterator[Metric]:
     resting = _gauge("dead_letters", "Jobs that failed for good, by task", "task")
-    for letters in measures.resting:
-        resting.add_metric([letters.task], letters.count)
+    # From the first scrape on: `delta` does not see how a series began.
+    counts = {HANDLE_EVENT: 0} | {letters.task: letters.count for letters in measures.resting}
+    for task, count in counts.items():
+        resting.add_metric([task], count)
     yield resting
     age = _gauge("errand_age_seconds", "Since this housekeeping last ended well", "errand")
     for errand in measures.errands:

@@ -183,3 +183,23 @@ def test_the_dashboard_is_json_that_grafana_reads() -> None:
     assert all(panel["targets"] for panel in board["panels"] if panel["type"] != "row")
     ids = [panel["id"] for panel in board["panels"]]
     assert len(ids) == len(set(ids))
+
+
+#: Of one web host each; everything else is told alike by all of them.
+_OF_A_HOST = r"events_total|ack_seconds_bucket"
+_ONE_ANSWER = re.compile(
+    r"(?:max|min)(?: by \([^)]*\))? ?\((?:(?:rate|increase|delta|\w+_over_time)\()?licensing_bot_"
+)
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
+def test_a_second_web_host_doubles_no_number_of_the_store(name: str) -> None:
+    text = re.sub(r"^#.*$", "", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)
+    named = re.findall(rf"licensing_bot_(?!{_OF_A_HOST})\w+", text)
+
+    assert named
+    assert len(_ONE_ANSWER.findall(text)) >= len(named)
+
+
+def test_a_first_dead_letter_is_a_rise(database: Database) -> None:
+    assert 'licensing_bot_dead_letters{task="handle_event"} 0.0' in lines(database)
