@@ -42,13 +42,15 @@ async function busy(key, work) {
   }
 }
 
-/** Tick a step for the whole team. */
+/** Tick a step for the whole team; two clicks arrive one after the other, so that the last one counts. */
 export async function tick(step, done) {
   const turn = {};
-  now.ticks.set(step.id, { done, turn });
+  const write = () => ask("PUT", `/steps/${encodeURIComponent(step.id)}`, { done });
+  const sent = Promise.resolve(now.ticks.get(step.id)?.sent).then(write, write);
+  now.ticks.set(step.id, { done, turn, sent });
   refresh();
   try {
-    const answer = await ask("PUT", `/steps/${encodeURIComponent(step.id)}`, { done });
+    const answer = await sent;
     if (now.ticks.get(step.id)?.turn !== turn) return;
     if (now.state && Array.isArray(answer.steps)) now.state = { ...now.state, steps: answer.steps };
     now.said.delete("steps");

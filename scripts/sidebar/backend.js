@@ -6,7 +6,7 @@ import { within } from "./pace.js";
 
 const TIMEOUT = 8000;
 const BY_STATUS = {
-  401: "token",
+  401: "auth",
   404: "ticket",
   408: "timeout",
   409: "stale",
@@ -100,14 +100,14 @@ async function once(client, type, path, body, anew) {
   }
 }
 
-/** Ask the bot; a proof that is out of date is read anew, once. */
+/** Ask the bot; once more with a proof read anew, or a new token where the first came too late. */
 export async function call(client, type, path = "", body = null) {
   if (navigator.onLine === false) throw new Trouble("offline");
   if (!here.id) throw new Trouble("unsaved");
   try {
     return await once(client, type, path, body, false);
   } catch (trouble) {
-    if (trouble.kind !== "proof") throw trouble;
-    return once(client, type, path, body, true);
+    if (!["proof", "auth"].includes(trouble.kind)) throw trouble;
+    return once(client, type, path, body, trouble.kind === "proof");
   }
 }

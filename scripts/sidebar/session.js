@@ -24,6 +24,7 @@ export const now = {
 let client;
 let show = () => {};
 let asking = null;
+let written = 0;
 
 /** Set once where to ask and how to show. */
 export function begin(zaf, painter) {
@@ -35,7 +36,20 @@ export function begin(zaf, painter) {
 export const refresh = () => show();
 
 /** Ask the bot: its answer, or a Trouble. */
-export const ask = (...what) => call(client, ...what);
+export async function ask(type, ...what) {
+  const answer = await call(client, type, ...what);
+  if (type !== "GET") written += 1;
+  return answer;
+}
+
+/** The state; asked for again where an act was done meanwhile, of which an older answer knows nothing. */
+async function stateNow() {
+  for (;;) {
+    const before = written;
+    const state = await ask("GET");
+    if (before === written) return state;
+  }
+}
 
 /** Load the state. Calls at the same time share one request. */
 export function load() {
@@ -49,8 +63,8 @@ export function load() {
 async function read() {
   try {
     if (!here.id) await arrive(client); // it may have been saved since
-    const state = await ask("GET");
-    if (!("verdict" in state)) throw new Trouble("html", 200);
+    const state = await stateNow();
+    if (!("verdict" in state) || Number(state.ticket ?? here.id) !== Number(here.id)) throw new Trouble("html", 200);
     hear(state.words);
     Object.assign(now, { state, at: Date.now(), trouble: null });
     if (running()) watch(500);
@@ -64,6 +78,7 @@ async function read() {
 export function soon() {
   forgetProof();
   later("load", QUIET, async () => {
+    await asking; // asked before the change: what it brings may be old
     const before = now.state?.digest;
     await load();
     if (now.state && now.state.digest === before) later("again", LOOKS_AFTER[1], load);

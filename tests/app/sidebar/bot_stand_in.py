@@ -24,6 +24,7 @@ class Bot:
     proofs: set[str] = field(default_factory=lambda: {"9001", "9002"})
     fail: Reply | None = None
     fail_writes: Reply | None = None
+    fail_once: Reply | None = None
     wait: float = 0.0
     polls: int = 0
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -42,6 +43,9 @@ class Bot:
         with self.lock:
             self.calls.append((method, path, body))
         time.sleep(self.wait)
+        if failed := self.fail_once:
+            self.fail_once = None
+            return failed
         if self.fail or (self.fail_writes and method != "GET"):
             return (self.fail or self.fail_writes) or (500, "")
         if options["headers"]["X-Ticket-Proof"].split(";")[0] not in self.proofs:

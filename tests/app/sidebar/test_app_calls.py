@@ -61,6 +61,27 @@ def test_a_proof_that_stays_wrong_is_asked_twice_and_then_told(open_app: Opener,
     assert len(bots(bot)) == 2
 
 
+def test_a_token_that_came_too_late_is_minted_anew_once(open_app: Opener, bot: Bot) -> None:
+    bot.fail_once = (401, {"error": "token", "message": "The token has expired."})
+    shown = open_app()
+    assert len(bots(bot)) == 2
+
+    bot.fail_once = (401, {"error": "token", "message": "The token has expired."})
+    shown.frame.check("#step-tls_failure\\.trust_ca")
+    shown.said("Ticked")
+    assert [call[0] for call in bot.calls] == ["GET", "GET", "PUT", "PUT"]
+    assert shown.problems == []
+
+
+def test_an_answer_about_another_ticket_is_not_shown_as_this_ones(
+    open_app: Opener, bot: Bot
+) -> None:
+    bot.state["ticket"] = 122
+    shown = open_app(ready="#trouble")
+
+    assert shown.frame.get_attribute("#trouble", "data-kind") == "html"
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_host_that_knows_neither_comments_nor_time_is_asked_by_its_api(
     open_app: Opener, bot: Bot, *, strict: bool

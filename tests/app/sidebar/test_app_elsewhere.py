@@ -48,14 +48,14 @@ def test_a_whole_response_that_failed_is_a_failure(open_app: Opener, bot: Bot) -
     bot.fail = (401, {"error": "token", "message": "no"})
     shown = open_app(answers="whole", ready="#trouble")
 
-    assert shown.frame.get_attribute("#trouble", "data-kind") == "token"
+    assert shown.frame.get_attribute("#trouble", "data-kind") == "auth"
 
 
 @pytest.mark.parametrize(
     ("rejects", "kind"),
     [
         ({"status": 0}, "unreachable"),
-        ({"status": 401}, "token"),
+        ({"status": 401}, "auth"),
         ({"status": "503", "responseText": {"a": 1}}, "server"),
         ({"message": "Network Error"}, "unreachable"),
         ({"status": 0, "statusText": "timeout"}, "timeout"),

@@ -227,7 +227,7 @@ def test_every_word_the_source_asks_for_is_there() -> None:
 def test_every_kind_of_trouble_has_words_and_a_way_out() -> None:
     source = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.js"))
     kinds = set(re.findall(r'new Trouble\("(\w+)"', source)) | {
-        "token", "proof", "tag", "off", "forbidden", "ticket", "stale", "input", "busy", "server",
+        "auth", "proof", "tag", "off", "forbidden", "ticket", "stale", "input", "busy", "server",
         "timeout", "html", "offline", "unreachable", "setup", "unsaved", "outside", "sdk",
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The checklist: ticks are the team's, show at once, and take themselves back."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.conftest import Opener
@@ -70,6 +70,39 @@ def test_two_quick_clicks_end_with_the_last_one(open_app: Opener, bot: Bot) -> N
 
     expect(shown.frame.locator(FIRST)).not_to_be_checked()
     assert bot.state["steps"][0]["done"] is False
+    assert [call[2] for call in bot.calls if call[0] == "PUT"] == [{"done": True}, {"done": False}]
+
+
+def test_an_answer_from_before_a_tick_does_not_take_it_back(open_app: Opener, bot: Bot) -> None:
+    shown = open_app()
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held or '"data":' in (route.request.post_data or ""):
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    shown.page.route("**/proxy", hold)
+    shown.emit("ticket.updated")
+    while not held:
+        shown.page.wait_for_timeout(50)
+    shown.frame.check(FIRST)
+    shown.said("Ticked for everybody")
+    bot.state["verdict"]["headline"] = "Decided anew."
+    shown.frame.evaluate(
+        "tick => new MutationObserver(() => {"
+        " window.lost ||= !document.querySelector(tick).checked;"
+        " }).observe(document.body, { childList: true, subtree: true })",
+        FIRST,
+    )
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    expect(shown.frame.locator("#verdict")).to_contain_text("Decided anew.")
+    expect(shown.frame.locator(FIRST)).to_be_checked()
+    assert not shown.frame.evaluate("window.lost")
+    assert shown.problems == []
 
 
 def test_a_step_leads_to_its_snippet(open_app: Opener) -> None:

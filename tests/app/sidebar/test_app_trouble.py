@@ -9,7 +9,7 @@ from tests.app.sidebar.bot_stand_in import Bot
 from tests.app.sidebar.conftest import Opener
 
 KINDS: list[tuple[tuple[int, Any], str, str]] = [
-    ((401, {"error": "token", "message": "no"}), "token", "does not accept this app's secret"),
+    ((401, {"error": "token", "message": "no"}), "auth", "does not accept this app's secret"),
     ((403, {"error": "tag", "message": "no"}), "tag", "Not a cloud-licensing ticket"),
     ((403, {"error": "off", "message": "no"}), "off", "leaves this ticket alone"),
     ((403, "<h1>Forbidden</h1>"), "forbidden", "refused this request"),
