@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.evidence.redact_commands import replace_in_commands
 from bot.evidence.redact_emails import replace_emails
 from bot.evidence.redact_escapes import without_needless_escapes
 from bot.evidence.redact_names import replace_named
+from bot.evidence.redact_pairs import replace_told
 from bot.evidence.redact_runs import RunRedactor
 from bot.evidence.redact_shapes import SHAPES, outside_kept_blocks
+from bot.evidence.redact_spare import replace_spare_codes
 from bot.evidence.redact_standins import StandIns
+from bot.evidence.redact_userinfo import replace_userinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,12 @@ class TextRedactor:
         return self.clean(text, depth)
 
     def _piece(self, text: str, depth: int) -> str:
+        text = replace_userinfo(text, self.standins)
         for shape in SHAPES:
             text = shape.replace(text, self.standins)
+        text = replace_in_commands(text, self.standins)
+        text = replace_told(text, self.standins)
+        text = replace_spare_codes(text, self.standins)
         text = replace_named(text, self.standins)
         text = replace_emails(text, self.standins)
         text = self.standins.replace_known(text)

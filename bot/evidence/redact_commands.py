@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.evidence.redact_standins import STAND_IN, Edit, StandIns
-from bot.evidence.redact_tools import OPTION, RARE, RECEIVER, SAYING, TOOL, TOOLS, Tool
+from bot.evidence.redact_tools import OPTION, RARE, RECEIVER, RECEIVING, SAYING, TOOL, TOOLS, Tool
 from bot.evidence.secret_values import is_placeholder, looks_chosen
 
 _REACH: Final = 2000
@@ -48,7 +48,7 @@ def _edits(text: str) -> Iterator[Edit]:
     if " -" in text or " /" in text or any(word in text for word in RARE):
         for start, end in _lines(text):
             yield from _on_line(text, start, end)
-    if "|" in text or "<<<" in text:
+    if ("|" in text or "<<<" in text) and any(word in text for word in RECEIVING):
         yield from _piped(text)
 
 

@@ -83,7 +83,9 @@ def cookie_line_edits(text: str, start: int) -> list[Edit] | None:
 
 
 def cookie_option_edits(text: str, start: int, _: int) -> Iterator[Edit]:
-    """Yield the values of curl's `-b 'a=b; c=d'`."""
+    """Yield the values of curl's `-b 'a=b; c=d'`; ldapsearch's `-b dc=acme` is where it looks."""
+    if "ldap" in text[max(text.rfind("\n", 0, start), start - _LONGEST, 0) : start]:
+        return
     yield from _of(text, _OPTION.match(text, start))
 
 

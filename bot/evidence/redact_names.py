@@ -4,11 +4,21 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from bot.evidence.redact_authorization import (
+    SCHEMES,
+    authorization_edits,
+    jwt_edits,
+    scheme_edits,
+)
 from bot.evidence.redact_cookies import cookie_line_edits, cookie_option_edits
-from bot.evidence.redact_enclosed import enclosed_value
-from bot.evidence.redact_runs import JWT
+from bot.evidence.redact_enclosed import enclosed_values, named_element, shown_value
+from bot.evidence.redact_lists import listed_values, second_value
+from bot.evidence.redact_marks import EQUALS as _EQUALS
+from bot.evidence.redact_marks import QUOTE as _QUOTE
+from bot.evidence.redact_marks import SPACES as _SPACES
 from bot.evidence.redact_standins import STAND_IN, Edit, StandIns
-from bot.evidence.secrets import Kind, holds_secret, is_placeholder, kind_of_name, looks_random
+from bot.evidence.secret_values import is_placeholder, looks_chosen, looks_made, looks_random
+from bot.evidence.secrets import Kind, holds_secret, kind_of_name
 
 #: Candidates in text in lower case, each found by a plain search, which is far quicker than one
 #: pattern for all of them; `kind_of_name` decides.
@@ -16,25 +26,29 @@ _KEYWORDS: Final = (
     "token", "pass", "contrase", "pwd", "secret", "sess", "csrf", "xsrf", "cookie", "sign_in",
     "activation", "aktivierung", "licen", "otp", "2fa", "factor", "mfa", "verification", "saml",
     "relaystate", "assertion", "wresult", "signature", "hmac", "credential", "jwt", "key", "auth",
-    "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
+    "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ", "codes",
+    "pincode", "passe", "kennwort", "wachtwoord", "senha", "crumb", "verifier", "forgery", "пароль",
+    "密码", "密碼", "パスワード", "비밀번호",
 )  # fmt: skip
 #: Short words that are also parts of many others count only where they end.
+_AFTER: Final = r"(?=[=\"'`:<>&\\%\] ])"
 _ENDING: Final = tuple(
     re.compile(pattern)
-    for pattern in (r"sid(?![a-z0-9])", r"sig(?=[=\":])", r"code(?=[=\": ])", r"state(?=[=\":])",
-                    r"one[-_ ]?time")
+    for pattern in (
+        r"sid(?![a-z0-9])", rf"sig{_AFTER}", rf"code{_AFTER}", rf"state{_AFTER}",
+        rf"pin{_AFTER}", rf"pw\d?{_AFTER}", rf"psk{_AFTER}", rf"hash{_AFTER}", rf"pat{_AFTER}",
+        rf"tok{_AFTER}", rf"bearer{_AFTER}", r"one[-_ ]?time",
+    )
 )  # fmt: skip
 
 _LEFT_REACH: Final = 48
 _RIGHT: Final = re.compile(r" code\b|(?:[\w-]|\[(?=\w{1,40}\])|(?<=\w)\](?=[=%:]))*")
 #: What can follow a name that introduces a value.
-_FOLLOWS: Final = frozenset("\"'`&%\\=:]>) \t\r\n,“”„")
+_FOLLOWS: Final = frozenset("\"'`&%\\=:]<>) \t\r\n,“”„")
 
-#: What ends a name between marks of another kind: an element's, a multipart's.
-_ENCLOSING: Final = frozenset('>"]\\')
-_QUOTE: Final = r"(?:\\{0,8}(?:[\"'`]|&quot;|&\#(?:0?3[49]|x2[27]);)|%22|%27|\\{1,8}u002[27]|[“”„])"
-_EQUALS: Final = r"(?:=|\\{1,8}u003[dD]|%3[dD])"
-_SPACES: Final = r"(?:\s|%(?:20|09|0[aAdD])|\\{1,8}[nrt](?![a-z]))*"
+#: What ends a name that is the value of an attribute.
+_NAMED_END: Final = frozenset("\"'&\\]")
+Span = tuple[int, int]
 #: What may stand between a name and its value.
 _BETWEEN: Final = re.compile(
     rf"(?:\]|%5[dD])?(?P<close>{_QUOTE})?(?:"
@@ -51,10 +65,9 @@ _SAID: Final = re.compile(
     rf"|(?=\s+\d{{6}}\b))\s*(?P<open>{_QUOTE})?"
 )
 _BARE: Final = re.compile(
-    r"(?:(?!%2[26C]|%7[dD]|%3[bB]|&quot;)[^\s\"'`<>,;&|(){}\[\]\\“”])+", re.IGNORECASE
+    r"(?:(?!%2[26C]|%7[dD]|%3[bB]|%0[aAdD]|&quot;)[^\s\"'`<>,;&|(){}\[\]\\“”])+", re.IGNORECASE
 )
 _LONGEST: Final = 200_000
-_SCHEMES: Final = frozenset(["bearer", "basic", "negotiate", "digest", "ntlm", "token"])
 
 #: Kinds about which people write sentences: "my activation code is …".
 _SPOKEN: Final[frozenset[Kind]] = frozenset(
@@ -114,25 +127,63 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     kind = kind_of_name(name)
     if kind is None or kind == "email":
         return
-    enclosing = text[stop : stop + 1] in _ENCLOSING
-    enclosed = enclosed_value(text, start - len(left), stop) if enclosing else None
+    first = start - len(left)
+    for span in _values(text, first, stop, kind):
+        if not _is_harmless(name, text[slice(*span)]):
+            yield kind, *span
+
+
+def _values(text: str, start: int, stop: int, kind: Kind) -> list[Span]:
+    """Return where the values of the name at start:stop may lie."""
+    enclosed = enclosed_values(text, start, stop)
     if enclosed is not None:
-        if not _is_harmless(name, text[slice(*enclosed)]):
-            yield kind, *enclosed
-        return
-    between = _between(text, stop, kind, option=left.startswith("--"))
-    between = between or _in_tag(text, start - len(left), stop)
+        return enclosed
+    named = named_element(text, start, stop) if text[stop : stop + 1] in _NAMED_END else None
+    if named is not None:
+        return [named]
+    between = _between(text, stop, option=text.startswith("--", start))
+    between = between or _in_tag(text, start, stop)
     if between is None:
-        return
+        return _beside(text, start, stop)
+    listed = listed_values(text, between.end())
+    if listed:
+        return listed
     value = _span(text, between.end(), between["open"] or "")
     secret = text[slice(*value)]
     bare = not between["open"] and kind not in _CHOSEN
-    if not secret or _is_harmless(name, secret) or (bare and _is_code(text, *value)):
-        return
-    if between.re is not _SAID or _looks_chosen(secret):
-        yield kind, *value
+    if not secret:
+        return _beside(text, start, stop)
+    if bare and _is_code(text, *value):
+        return []
+    said = between.re is _SAID and not _is_said(secret, kind)
+    return [] if said else [value]
 
 
+def _is_said(secret: str, kind: Kind) -> bool:
+    """Say whether a word in a sentence is a secret and not the next word."""
+    return looks_chosen(secret) if kind in _SPOKEN else looks_made(secret)
+
+
+def _beside(text: str, start: int, stop: int) -> list[Span]:
+    """Return the value in the next element, or behind the next comma."""
+    if text[stop : stop + 1] == " " and text[stop + 1 : stop + 2].isalnum():
+        return []  # a word in a sentence
+    shown = shown_value(text, stop)
+    if shown is not None:
+        return [shown]
+    second = second_value(text, start, stop)
+    if second is None:
+        return []
+    between, certain = second
+    value = _span(text, between.end(), between["open"])
+    secret = text[slice(*value)]
+    sure = certain or (looks_chosen(secret) and kind_of_name(secret) is None)
+    return [value] if sure and secret else []
+
+
+#: `SMS code`, `API key`: the word before tells what is meant.
+_TOO_SHORT: Final = re.compile(r"(?i)(?:code|key|pin)\b")
+_ALONE: Final = re.compile(r"(?<![\w-])[A-Za-z]{3,14} \Z")
 #: An escape whose letters look like the beginning of the word: `\\u0022token`, `%22token`.
 _CODE_BEFORE: Final = re.compile(r"\\u00[0-9a-fA-F]{2}|\\[nrtbf]|%[0-9a-fA-F]{2}")
 
@@ -142,15 +193,18 @@ def _word_before(text: str, start: int) -> str:
     at, least = start, max(0, start - _LEFT_REACH)
     while at > least and (text[at - 1].isalnum() or text[at - 1] in "_-."):
         at -= 1
+    if at == start and text[at - 1 : at] == " " and _TOO_SHORT.match(text, at):
+        alone = _ALONE.search(text, max(0, at - 20), at)
+        return alone[0] if alone else ""
     code = _CODE_BEFORE.match(text[at - 1 : start]) if at else None
     return text[at + len(code[0]) - 1 : start] if code else text[at:start]
 
 
-def _between(text: str, at: int, kind: Kind, *, option: bool) -> re.Match[str] | None:
+def _between(text: str, at: int, *, option: bool) -> re.Match[str] | None:
     found = _BETWEEN.match(text, at)
     if found is None and option:
         found = _SPACE.match(text, at)
-    if found is None and kind in _SPOKEN:
+    if found is None:
         found = _SAID.match(text, at)
     return found
 
@@ -183,13 +237,14 @@ def _span(text: str, start: int, quote: str) -> tuple[int, int]:
         if end >= 0 and (len(quote) > 1 or "\n\n" not in text[start:end]):
             return start, end
     bare = _BARE.match(text, start)
-    return start, bare.end() if bare else start
+    end = bare.end() if bare else start
+    return start, end - 1 if text[end - 1 : end] == "." and end - start > 1 else end
 
 
 def _is_harmless(name: str, value: str) -> bool:
     return (
         STAND_IN.search(value) is not None
-        or value.lower() in _SCHEMES
+        or value.lower() in SCHEMES
         or is_placeholder(value)
         or not holds_secret(name, value)
     )
@@ -206,51 +261,9 @@ def _is_code(text: str, start: int, end: int) -> bool:
     return "." in value or text[end : end + 1] in {",", ";", ")", "}", "(", "["}
 
 
-_LEAST_SPOKEN: Final = 6
-
-
-def _looks_chosen(value: str) -> bool:
-    """Say whether a word in a sentence is a secret: long enough, with a digit or odd capitals."""
-    return len(value) >= _LEAST_SPOKEN and (
-        any(map(str.isdigit, value)) or value[1:].lower() != value[1:] != value[1:].upper()
-    )
-
-
-_AUTHORIZATION: Final = re.compile(
-    r"(?i)authorization(?:\\*[\"'])?\s*[:=]\s*(?:\\*[\"'])?"
-    r"(?:(?:digest|aws4-hmac-sha256)\s+(?P<long>)|(?:bearer|basic|negotiate|ntlm|token"
-    r"|apikey|ssws)\s+)?(?P<v>(?(long)[^\r\n']+|[^\s\"'\\,;<>&]+))"
-)
-_SCHEME: Final = re.compile(r"\w+\s+(?P<v>[A-Za-z0-9+/._~-]{8,}={0,2})")
-
-
 def _authorization(text: str, start: int, end: int) -> Iterator[Edit]:
-    """Yield the credential of an Authorization header; its scheme stays."""
-    match = _AUTHORIZATION.match(text, start)
-    if match is None:
-        yield from _value_after(text, start, end)
-        return
-    value = match["v"]
-    if not (STAND_IN.search(value) or is_placeholder(value) or value.lower() in _SCHEMES):
-        yield "authorization", *match.span("v")
-
-
-def _scheme(text: str, start: int, _: int) -> Iterator[Edit]:
-    """Yield what follows `Bearer` or `Basic` when it is a credential and not the next word."""
-    match = _SCHEME.match(text, start)
-    if match is None or (start and (text[start - 1].isalnum() or text[start - 1] in "-_")):
-        return
-    value = match["v"]
-    if STAND_IN.search(value):
-        return
-    if looks_random(value) or any(map(str.isdigit, value)) or value.endswith("="):
-        yield "authorization", *match.span("v")
-
-
-def _jwt(text: str, start: int, _: int) -> Iterator[Edit]:
-    match = None if start and text[start - 1].isalnum() else JWT.match(text, start)
-    if match is not None:
-        yield "jwt", *match.span()
+    edits = authorization_edits(text, start)
+    yield from _value_after(text, start, end) if edits is None else edits
 
 
 def _cookie(text: str, start: int, end: int) -> Iterator[Edit]:
@@ -260,11 +273,11 @@ def _cookie(text: str, start: int, end: int) -> Iterator[Edit]:
 
 _READERS: Final[dict[str, Callable[[str, int, int], Iterator[Edit]]]] = {
     "auth": _authorization,
-    "eyj": _jwt,
-    "bearer ": _scheme,
-    "basic ": _scheme,
-    "negotiate ": _scheme,
-    "ntlm ": _scheme,
+    "eyj": jwt_edits,
+    "bearer ": scheme_edits,
+    "basic ": scheme_edits,
+    "negotiate ": scheme_edits,
+    "ntlm ": scheme_edits,
     "cookie": _cookie,
     " -b ": cookie_option_edits,
 }

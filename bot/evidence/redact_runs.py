@@ -11,7 +11,8 @@ from bot.evidence.redact_standins import (
     decoded_base64,
     encoded_base64,
 )
-from bot.evidence.secrets import Kind, looks_random, restlessness
+from bot.evidence.secret_values import looks_random, restlessness
+from bot.evidence.secrets import Kind
 
 #: A run with what may hang on it by dots: JWTs and routable tokens have parts.
 _TAIL: Final = r"(?:\.[A-Za-z0-9_-]{2,})*={0,2}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.evidence.redact_standins import STAND_IN, StandIns
-from bot.evidence.secrets import Kind, is_placeholder
+from bot.evidence.secret_values import is_placeholder, looks_made
+from bot.evidence.secrets import Kind
 
 
 def _anything(_: str) -> bool:
@@ -66,6 +67,26 @@ SHAPES: Final = (
         "token",
         re.compile(r"/sent_notifications/(?P<v>[0-9A-Za-z_-]{16,64})(?![0-9A-Za-z_-])"),
         ("/sent_notifications/",),
+    ),
+    # A link that lets in whoever has it: an invitation, a new password, a web hook.
+    Shape(
+        "token",
+        re.compile(
+            r"/(?:-/)?(?:(?:raw_)?invit(?:es?|ations?)|(?:email_)?confirm(?:ations?)?|verif(?:y|ication)"
+            r"|activate|reset(?:[-_]?password)?|password(?:_reset)?|passwords|magic(?:[-_]?links?)?"
+            r"|otp|tokens?|[a-z]{1,20}[-_]token|unsubscribes?|(?:web)?hooks?|services/[A-Z]\w{2,20}"
+            r"|shared?|sso|tickets?|sessions?|session_id|sid|secrets?|(?:api|access)[-_]?keys?|jwt|nonce"
+            r"|signatures?|csrf|webhooks?/\d{8,25}|services/T\w{2,20}/B\w{2,20})"
+            r"/(?P<v>(?!REDACTED_)[A-Za-z0-9_.~+=-]{16,400})(?![A-Za-z0-9_])",
+            re.IGNORECASE,
+        ),
+        ("/",),
+        looks_made,
+    ),
+    Shape(
+        "token",
+        re.compile(r"/bot\d{6,12}:(?P<v>[A-Za-z0-9_-]{30,60})"),
+        ("/bot",),
     ),
     Shape(
         "credentials",

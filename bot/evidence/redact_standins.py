@@ -103,6 +103,7 @@ class StandIns:
             if not _ANCHORED.match(value)
             for form in spellings(value)
         ]
+        self._loose += [(form, token) for _, value, token in prey for form in seed_groups(value)]
         self._anchored = [(v, token) for _, v, token in prey if _ANCHORED.match(v)]
         self._cores = [(core, token) for _, v, token in prey for core in base64_cores(v)]
 
@@ -158,6 +159,20 @@ def spellings(value: str) -> Iterator[str]:
         if form not in seen:
             seen.add(form)
             yield form
+
+
+_BASE32: Final = re.compile(r"(?:[A-Z2-7]{16,64}|[a-z2-7]{16,64})\Z")
+
+
+def seed_groups(value: str) -> Iterator[str]:
+    """Yield how pages show the seed of an authenticator to people: in fours, in either case."""
+    if not _BASE32.match(value):
+        return
+    for seed in (value.upper(), value.lower()):
+        fours = [seed[at : at + 4] for at in range(0, len(seed), 4)]
+        yield from (" ".join(fours), "-".join(fours))
+        if seed != value:
+            yield seed
 
 
 _CORE: Final = 14

@@ -60,9 +60,7 @@ TOOLS: Final = (
     Tool(r"rabbitmqctl", places=("add_user|change_password|authenticate_user", 2)),
     Tool(r"htpasswd", places=("-[a-zA-Z]*b[a-zA-Z]*", 3)),
     Tool(r"net1?", places=("user", 2)),
-    Tool(r"nmcli", apart="password"),
-    Tool(r"wpa_passphrase", places=("", 2)),
-    Tool(r"vault|cargo|ngrok", places=("login|authtoken|add-authtoken", 1), kind="token"),
+    Tool(r"vault|ngrok", places=("login|authtoken|add-authtoken", 1), kind="token"),
     Tool(r"(?:gitlab|example_company)-runner", apart="-[rt]", only="register", kind="runner_token"),
     Tool(
         r"kubectl|oc|k3s|k|microk8s", apart="--from-literal", joined="--from-literal=",
@@ -72,8 +70,8 @@ TOOLS: Final = (
 
 #: One of these stands in nearly every command line that matters.
 OPTION: Final = re.compile(r"[ \t](?:--?[A-Za-z]|/[pP])")
-RARE: Final = ("rabbitmqctl", "net user", "nmcli", "wpa_passphrase", "vault login", "authtoken",
-               "cargo login", "pass:")  # fmt: skip
+#: What tells that a line is one although it has no option.
+RARE: Final = ("mqctl ", "net user ", "vault login ", "authtoken ")
 
 #: Where a program's name may begin; a path or a prompt may stand before it.
 TOOL: Final = re.compile(
@@ -92,6 +90,9 @@ SAYING: Final = re.compile(
 #: What reads its secret from the standard input.
 RECEIVER: Final = re.compile(
     r"--password-stdin|--passw\w*-from-stdin|--passphrase-fd|--with-token|--stdin\b|passin\s+stdin"
-    r"|pass\s+stdin|\bsudo\s+(?:-\w\s+)*-\w*S\b|\b(?:ch|smb)?passwd\b|\bkinit\b|\bcryptsetup\b"
-    r"|\bhtpasswd\b|\bsecret\s+create\b|--key-file[= ]-|\b(?:gh|glab)\s+(?:auth|secret|variable)\b"
+    r"|pass\s+stdin|\bsudo\s+(?:-\w\s+)*-\w*S\b|\b(?:ch|smb|ht)?passwd\b|\bkinit\b"
+    r"|\b(?:gh|glab|docker|podman)\s+(?:auth|secret|variable)\b"
 )
+#: One of these is in all of them.
+RECEIVING: Final = ("stdin", "passwd", "sudo", "kinit", "with-token", "phrase-fd", "secret ", "gh ",
+                    "glab ")  # fmt: skip

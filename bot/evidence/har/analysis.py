@@ -68,6 +68,7 @@ class Analysis:
         if isinstance(item, Field):
             if item.key == "_salvaged" and item.value in {"truncated", "malformed"}:
                 self._marked = "truncated" if item.value == "truncated" else "malformed"
+            self._learner.learn_field(item.value)
             return
         self._entries += 1
         self._learner.learn(item.value)

@@ -7,10 +7,11 @@ from typing import Final
 from bot.evidence.har.body import is_text, uncoded
 from bot.evidence.har.node import Json, Object, list_at, object_at, text_at
 from bot.evidence.har.stream import LEFT_OUT
-from bot.evidence.har.strings import LEARNT, REMEMBERED, Memory, Strings
+from bot.evidence.har.strings import LEARNT, REMEMBERED, SENT_CODE, Memory, Strings
 from bot.evidence.redact_cookies import replace_cookies
 from bot.evidence.redact_standins import STAND_IN, StandIns
-from bot.evidence.secrets import Kind, kind_of_name
+from bot.evidence.secret_values import looks_chosen
+from bot.evidence.secrets import Kind, holds_secret, kind_of_name
 
 _LONG_KEY: Final = 16
 _STATIC: Final = ("javascript", "css", "image/", "font", "video", "audio")
@@ -23,8 +24,55 @@ _BINARY: Final = re.compile(
 _GZIP_CODED: Final = "H4sI"
 _BINARY_NOTE: Final = "binary body left out"
 
+_SENT: Final = frozenset({"params", "queryString"})
 _COOKIE_HEADERS: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _NUMBERED: Final[frozenset[Kind]] = frozenset({"password", "one_time_password", "activation_code"})
+
+
+#: `{"password": {"value": "…"}}`: what is inside has the outer name.
+_HOLDING: Final = frozenset(
+    {"value", "val", "data", "text", "content", "raw", "plain", "#text", "_", "$t"}
+)
+#: How other programs write a name and its value.
+_NAME_KEYS: Final = (
+    "name",
+    "key",
+    "field",
+    "header",
+    "variable",
+    "parameter",
+    "property",
+    "id",
+    "label",
+)
+_VALUE_KEYS: Final = ("value", "val", "data", "content", "text", "values")
+_VALUES: Final = frozenset(_VALUE_KEYS)
+
+
+def _named_value(node: Object) -> tuple[str, str] | None:
+    """Return a secret's name and the key of its value in `{"field": "token", "data": "…"}`."""
+    if _VALUES.isdisjoint(node):
+        return None
+    for name_key in _NAME_KEYS:
+        name = node.get(name_key)
+        if isinstance(name, str) and kind_of_name(name) not in {None, "email"}:
+            key = next((key for key in _VALUE_KEYS if node.get(key) and key != name_key), None)
+            if key is not None:
+                return name, key
+    return None
+
+
+_A_NAME: Final = re.compile(r"[\w.\[\]-]{2,60}\Z")
+
+
+def _names(before: str, item: str) -> bool:
+    """Say whether a string of a list is the value of the one before it."""
+    return (
+        _A_NAME.match(before) is not None
+        and kind_of_name(before) not in {None, "email"}
+        and looks_chosen(item)
+        and kind_of_name(item) is None
+    )
 
 
 class Cleaner:
@@ -59,13 +107,21 @@ class Cleaner:
         if isinstance(node, dict):
             return self._object(node, name, depth)
         if isinstance(node, list):
-            for at, item in enumerate(node):
-                node[at] = self._noted(item, self.clean(item, name, depth))
-            return node
+            return self._list(node, name, depth)
         if isinstance(node, int) and node and not isinstance(node, bool):
             kind = kind_of_name(name) if name else None
-            if kind in _NUMBERED:
+            if kind in _NUMBERED and holds_secret(name, str(node)):
                 return self.standins.token(kind, str(node))
+        return node
+
+    def _list(self, node: list[Json], name: str, depth: int) -> list[Json]:
+        """Redact the items; in `["token", "…"]` and in raw headers one names the next."""
+        before = ""
+        for at, item in enumerate(node):
+            own = name
+            if isinstance(item, str):
+                own, before = (before if _names(before, item) else name), item
+            node[at] = self._noted(item, self.clean(item, own, depth))
         return node
 
     def _cleaned(self, value: Json, depth: int) -> Json:
@@ -85,6 +141,9 @@ class Cleaner:
         own = node.get("name", node.get("key")) if isinstance(value, str) else None
         if isinstance(value, str) and isinstance(own, str):
             node["value"] = self._noted(value, self._pair(own, value, place, depth))
+        elif depth and (named := _named_value(node)):
+            own, key = named
+            node[key] = self._noted(node[key], self.clean(node[key], own, depth))
         elif node.get("encoding") == "base64" and isinstance(node.get("text"), str):
             for key, coded in self._coded(node, depth).items():
                 node[key] = self._noted(node.get(key), coded)
@@ -92,7 +151,8 @@ class Cleaner:
         for key, inside in list(node.items()):
             if own is not None and key in {"value", "text"}:
                 continue
-            node[key] = self._noted(inside, self.clean(inside, key, depth))
+            inner = place if key in _HOLDING and isinstance(inside, str) else key
+            node[key] = self._noted(inside, self.clean(inside, inner, depth))
             if depth and len(key) >= _LONG_KEY:
                 self._rename(node, key, depth)
         return node
@@ -117,6 +177,8 @@ class Cleaner:
     def _pair_of(self, own: str, value: str, place: str, depth: int) -> str:
         if place == "cookies" and value and not STAND_IN.search(value):
             return self.standins.token(kind_of_name(own) or "cookie", value)
+        if own == "code" and place in _SENT and SENT_CODE.match(value):
+            return self.standins.token("one_time_password", value)
         if own.lower() in _COOKIE_HEADERS:
             return replace_cookies(value, self.standins)
         return self._strings.text(value, own, depth)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from bot.evidence.har.body import posted_pairs, posted_text, query_pairs
 from bot.evidence.har.node import Json, Object, list_at, object_at, text_at
 from bot.evidence.redact import TextRedactor
 from bot.evidence.redact_cookies import cookie_values
+from bot.evidence.redact_pairs import told_names
 from bot.evidence.redact_standins import STAND_IN, StandIns, decoded_base64
 from bot.evidence.secrets import LIVE, Kind, holds_secret, kind_of_name
 
@@ -24,6 +26,7 @@ _HELD: Final = re.compile(
 _LONGEST: Final = 1 << 16
 #: So much is looked at of a file that is no HAR.
 _LOOSE: Final = 1 << 20
+_MOST_TEXTS: Final = 10_000
 _REMEMBERED: Final = 20_000
 #: Shorter cookies are settings: a language, a theme.
 _LIVELY: Final = 8
@@ -53,6 +56,11 @@ class Learner:
             self._post(request)
         self._page(text_at(response, "content", "text"))
 
+    def learn_field(self, value: Json) -> None:
+        """Note the secrets in what stands beside the entries: titles of pages, comments."""
+        texts = list(islice(_strings(value), _MOST_TEXTS))
+        note_secrets_of_text(iter(f"{text}\n" for text in texts), self.standins)
+
     def _unseen(self, items: list[Json], place: str) -> Iterator[tuple[str, str]]:
         """Yield names and values that no earlier entry had: most repeat in every request."""
         for item in items:
@@ -79,7 +87,7 @@ class Learner:
             self._note(kind, value)
 
     def _pairs(self, pairs: list[tuple[str, str]]) -> None:
-        for name, value in pairs:
+        for name, (_, value) in zip(told_names(pairs), pairs, strict=True):
             kind = kind_of_name(name)
             if kind is not None and kind != "email" and holds_secret(name, value):
                 self._note(kind, value)
@@ -107,6 +115,16 @@ class Learner:
             self.live = self.live or (kind in LIVE and len(value) >= _LIVELY)
             if kind == "authorization" and (decoded := decoded_base64(value)):
                 self.standins.alias("password", decoded.partition(":")[2], token)
+
+
+def _strings(value: Json) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, (dict, list)):
+            waiting.extend(reversed(list(node.values() if isinstance(node, dict) else node)))
 
 
 def note_secrets_of_text(pieces: Iterator[str], standins: StandIns) -> None:

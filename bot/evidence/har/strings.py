@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from itertools import repeat
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -11,7 +12,9 @@ from bot.evidence.har.node import Json, parsed, unparsed
 from bot.evidence.har.stream import LEFT_OUT, LONGEST_STRING
 from bot.evidence.redact import TextRedactor
 from bot.evidence.redact_cookies import replace_cookies
+from bot.evidence.redact_pairs import told_in_form
 from bot.evidence.redact_standins import STAND_IN, StandIns
+from bot.evidence.redact_userinfo import replace_userinfo
 from bot.evidence.secrets import holds_secret, kind_of_name
 
 #: Longer strings seldom come twice.
@@ -23,7 +26,10 @@ _DEEPEST: Final = 12
 _SHORTEST: Final = 6
 
 #: A string without any of these holds nothing that a rule could find.
-_SUSPICIOUS: Final = re.compile(r"[=:@%\\]|[A-Za-z0-9+/_-]{16}|[\"'<&]|[Tt]oken|[Pp]ass|[Cc]ode")
+_SUSPICIOUS: Final = re.compile(
+    r"[=:@%\\]|[A-Za-z0-9+/_-]{16}|[\"'<&]|[Tt]oken|[Pp]ass|PASS|[Pp]wd|[Cc]ode"
+    r"|[Pp]in | --?[A-Za-z]|[|\n]"
+)
 _FORM: Final = re.compile(r"[^\s=&?#<>\"{]{1,300}=[^\s&=]*=*(?:&[^\s=&]{0,300}(?:=[^\s&]*)?)*\Z")
 _URL: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?//?[^\s<>\"]*\Z", re.IGNORECASE)
 #: Percent codes all over, and nothing that a URL or a form would have to escape.
@@ -44,6 +50,8 @@ _SPELLED_RUN: Final = re.compile(
     rf"(?<![^\\\"'<>{{}}\[\]&=:;,\s])(?=\S{{0,400}}?{_SIGN}){_SPELLED}{{8,20000}}"
 )
 _HEX: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
+#: A form's code of that length came from an authenticator or a message.
+SENT_CODE: Final = re.compile(r"(?:\d{6}|\d{8})\Z")
 _SPECIAL: Final = re.compile(r"[^A-Za-z0-9_]")
 
 
@@ -157,7 +165,8 @@ class Strings:
         return _SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", shown)
 
     def _coded_text(self, text: str, depth: int) -> str:
-        if _URL.match(text) and ("?" in text or "#" in text or "%" in text):
+        text = replace_userinfo(text, self.standins)
+        if _URL.match(text) and any(mark in text for mark in "?#%;"):
             return self._address(text, depth)
         if "=" in text and _FORM.match(text) and not _BASE64.match(text):
             return self._pairs(text, depth)
@@ -178,22 +187,29 @@ class Strings:
         )  # fmt: skip
 
     def _path(self, base: str, depth: int) -> str:
-        if "%" in base:
-            base = "/".join(
-                self._requoted(part, "", depth) if "%" in part else part for part in base.split("/")
-            )
+        if "%" in base or ";" in base:
+            base = "/".join(self._segment(part, depth) for part in base.split("/"))
         return self._text.clean(base, depth)
 
-    def _pairs(self, text: str, depth: int) -> str:
-        return "&".join(self._parameter(pair, depth) for pair in text.split("&"))
+    def _segment(self, part: str, depth: int) -> str:
+        """Return a part of a path, which may have parameters of its own: `/x;jsessionid=…`."""
+        if ";" in part and "=" in part:
+            return ";".join(self._parameter(pair, depth) for pair in part.split(";"))
+        return self._requoted(part, "", depth) if "%" in part else part
 
-    def _parameter(self, pair: str, depth: int) -> str:
+    def _pairs(self, text: str, depth: int) -> str:
+        pairs = text.split("&")
+        return "&".join(map(self._parameter, pairs, repeat(depth), told_in_form(pairs)))
+
+    def _parameter(self, pair: str, depth: int, told: str = "") -> str:
+        """Return `name=value` without secrets; `told` is what another field calls the value."""
         name, equals, coded = pair.partition("=")
         if not equals:
             return self._requoted(pair, "", depth)
-        return (
-            self._requoted(name, "", depth) + equals + self._requoted(coded, unquote(name), depth)
-        )
+        if name == "code" and SENT_CODE.match(coded):
+            return name + equals + self.standins.token("one_time_password", coded)
+        named = told or unquote(name)
+        return self._requoted(name, "", depth) + equals + self._requoted(coded, named, depth)
 
     def _requoted(self, coded: str, name: str, depth: int) -> str:
         value = unquote_plus(coded) if "%" in coded or "+" in coded else coded
