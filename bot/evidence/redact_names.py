@@ -125,6 +125,9 @@ def _value_after(text: str, start: int, end: int) -> Iterator[Edit]:
     left = _word_before(text, start)
     name = (left + text[start:stop]).strip("-.").rpartition(".")[2]
     kind = kind_of_name(name)
+    if kind is None and left.endswith(" "):  # `export CODE=`
+        name, left = text[start:stop], ""
+        kind = kind_of_name(name)
     if kind is None or kind == "email":
         return
     first = start - len(left)

@@ -30,6 +30,8 @@ _PREFIXES: Final[tuple[tuple[Kind, str], ...]] = (
     ("feed_token", r"(?:gl|exc)(?:ft|imt)-"),
     ("token", r"(?:gl|exc)(?:agent|oas|soat|ffct|wt|scim)-"),
     ("token", r"gh[pousr]_|github_pat_|xox[abeprs]-|npm_|dop_v1_|pypi-|sk_live_|sk_test_|sk-"),
+    ("token", r"(?:gl|exc)[a-z]{2,8}-(?=[\w-]{20})|[rs]k_(?:live|test)_|sk-ant-|whsec_|shp[ac]t_"),
+    ("token", r"hvs\.|SG\.|ya29\.|ATATT3x|NRAK-|lin_api_|figd_|dckr_pat_|hf_|tfp_|xapp-"),
     ("token", r"AKIA(?=[A-Z0-9]{12})|ASIA(?=[A-Z0-9]{12})|AIza"),
 )
 _PREFIXED: Final = re.compile(
@@ -157,7 +159,8 @@ class RunRedactor:
     def _prefixed(self, match: re.Match[str]) -> str:
         group = match.lastgroup or "p0"
         kind = _PREFIXES[int(group[1:])][0]
-        if kind == "token" and not any(map(str.isdigit, match[0])):
+        body = match[0][match.end(group) - match.start() :]
+        if kind == "token" and not _is_drawn_body(body):
             return match[0]
         return self._standins.token(kind, match[0])
 
@@ -194,6 +197,13 @@ class RunRedactor:
         if not (looks_random(run) and _is_mixed(run)) and not _is_code(run):
             return run
         return self._standins.token("activation_code" if _CODE.match(run) else "token", run)
+
+
+def _is_drawn_body(body: str) -> bool:
+    """Say whether what follows a token's prefix is no word: `glagent-configuration` is none."""
+    if body.lower() == body and _DIGIT.search(body):
+        return not all(_PLAIN.match(part) for part in _PARTS.split(body))
+    return body.lower() != body != body.upper() or _DIGIT.search(body) is not None
 
 
 def _is_code(run: str) -> bool:
