@@ -80,6 +80,11 @@ def is_v6(address: str) -> bool:
     return parsed is not None and parsed.version == 6  # noqa: PLR2004 - the protocol's number
 
 
+def is_literal(host: str) -> bool:
+    """Is this an address, and not a name?"""
+    return _parse(host) is not None
+
+
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         parsed = ipaddress.ip_address(address.strip("[]").partition("%")[0])

@@ -171,7 +171,17 @@ def _unfinished(piece: Piece) -> Observation:
         return words
     if piece.exit_code and piece.exit_code in CODES:
         return _failed(piece, piece.exit_code, None)
+    if _succeeded(piece):
+        return piece.see("tls_ok", "ok", facts=_facts(piece, 0))
     return _interrupted(piece) or _cut_off(piece)
+
+
+def _succeeded(piece: Piece) -> bool:
+    """Exit status 0, and nothing printed: with whom it spoke was verified, not what was said."""
+    said = piece.text.replace("0", "").strip(" \n=:").lower()
+    if piece.exit_code != 0 or said not in {"", "exit", "rc"} or "|" in piece.command:
+        return False
+    return "https://" in piece.command and not _INSECURE.search(piece.command)
 
 
 def _interrupted(piece: Piece) -> Observation | None:

@@ -11,7 +11,7 @@ from bot.evidence.hints import hint_in
 from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact, Observation
 from bot.evidence.piece import Piece
-from bot.evidence.prompts import command_of
+from bot.evidence.prompts import LISTING, command_of
 from bot.evidence.shapes import shape_of
 from bot.evidence.shell import MISSING
 from bot.evidence.troublewords import trouble_in
@@ -64,6 +64,8 @@ _DECORATION: Final = re.compile(
 
 def doubts_in(piece: Piece, seen: Sequence[Observation]) -> tuple[Observation, ...]:
     """The lines of trouble beside what was read, as observations that only doubt good news."""
+    if piece.tool == LISTING:
+        return ()
     found: list[Observation] = []
     for spoken, run in groupby(_left_over(piece, seen), key=itemgetter(0)):
         lines = tuple(line for _, line in run)

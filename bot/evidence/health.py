@@ -11,6 +11,8 @@ _CHECK = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"^\s*\{\s?\"status\"\s?:\s?\"(?P<status>\w+)\"", re.IGNORECASE)
+#: What ``/-/health`` answers.
+_WELL: Final = re.compile(r"^\s*(?:gitlab|example_company) ok\s*$", re.IGNORECASE | re.MULTILINE)
 #: Without these Sidekiq does no work.
 _OF_QUEUES: Final = frozenset({"queues", "redis", "shared_state", "queues_metadata"})
 
@@ -25,4 +27,5 @@ def read_health(piece: Piece) -> tuple[Observation, ...]:
     whole = _WHOLE.search(piece.flat)
     if whole and whole["status"].lower() != "ok":
         return (piece.see("app_error_500", match=whole),)
-    return (piece.see("ok", "ok", match=whole or checks[0]),) if whole or checks else ()
+    well = whole or (checks[0] if checks else None) or _WELL.search(piece.text)
+    return (piece.see("ok", "ok", match=well),) if well else ()

@@ -16,7 +16,10 @@ _HELPS: Final = tuple(
         ),
         (
             "ca",
-            r"--cacert|--capath|--ca-certificate|-CAfile|-CApath|SSL_CERT_(?:FILE|DIR)=|ca_file:",
+            (
+                r"--cacert|--capath|--ca-certificate|-CAfile|-CApath|ca_file:"
+                r"|(?:SSL_CERT_(?:FILE|DIR)|(?:CURL|REQUESTS)_CA_BUNDLE)="
+            ),
         ),
         ("address", r"--resolve|--connect-to|-H ?['\"]?[Hh]ost:|--header[ =]['\"]?[Hh]ost:"),
         (
@@ -37,8 +40,36 @@ _HELPS: Final = tuple(
             "family",
             r"(?:^|\s)(?:-[46]|--ipv[46]|--inet[46]-only)(?=\s|$)|(?:^|\s)-[a-zA-Z]*[46]\w*\s+http",
         ),
+        (
+            "protocol",
+            (
+                r"--tlsv1|--tls-max|--sslv\d|--ciphers|--tls13-ciphers|--http(?:0\.9|1\.[01]|2|3)\b"
+                r"|\s-(?:no_)?tls1(?:_\d)?\b|\s-cipher(?:suites)?\b|--secure-protocol|-SslProtocol\b"
+            ),
+        ),
+        ("agent", r"(?:^|\s)-A ?['\"]?\S|--user-agent|(?i:-H ?['\"]?user-agent:)|-UserAgent\b"),
         ("environment", r"\bsudo\s+(?:-\S+\s+)*(?:-E\b|--preserve-env)"),
         ("source", r"--interface[ =]|--bind-address|--local-port|ip netns exec|ip vrf exec"),
+    )
+)
+#: The same given to all that follows in the shell.
+_FOR_THE_SESSION: Final = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        (
+            "proxy",
+            (
+                r"(?:\bexport|\bset|\bsetx|declare -x|\$env:)\s*(?:https?|all|no)_proxy\b"
+                r"|\bunset\s+(?:\w+\s+)*(?:https?|all|no)_proxy\b|netsh winhttp (?:re)?set proxy"
+            ),
+        ),
+        (
+            "ca",
+            (
+                r"(?:\bexport|\bset|declare -x|\$env:)\s*"
+                r"(?:SSL_CERT_(?:FILE|DIR)|(?:CURL|REQUESTS)_CA_BUNDLE)\b"
+            ),
+        ),
     )
 )
 _CONTAINER: Final = re.compile(
@@ -52,6 +83,8 @@ _USER: Final = re.compile(
     r"\b(?:sudo|runuser)\s+(?:-\S+\s+)*?(?:-u ?|--user[ =])(?P<sudo>[\w-]+)"
     r"|\bsu\s+(?:-\S*\s+(?:/\S+\s+)?)*(?P<su>[\w-]+)\s+.{0,40}?-c\b"
 )
+#: Root by sudo, with root's rights and environment.
+_SUDO: Final = re.compile(r"\bsudo\b|^\s*su\s")
 _SSH: Final = re.compile(r"^\s*ssh\s+(?:-\S+\s+)*(?:[\w.-]+@)?(?P<host>[\w.-]+)\s+\S")
 _POSTS: Final = re.compile(
     r"(?i:-X ?['\"]?post|--request[ =]post)|--data|--json|(?:^|\s)-d ?\S|--post-(?:data|file)"
@@ -65,9 +98,20 @@ def helps_in(command: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _HELPS if pattern.search(command))
 
 
-def runs_in_container(command: str) -> bool:
-    """Is it run elsewhere than on the host whose prompt is shown?"""
-    return _CONTAINER.search(command) is not None and _HOSTS_NET.search(command) is None
+def session_helps_in(command: str) -> tuple[str, ...]:
+    """What a command changes for those after it, as long as the shell or the exception lasts."""
+    return tuple(name for name, pattern in _FOR_THE_SESSION if pattern.search(command))
+
+
+def container_in(command: str) -> str:
+    """The container that it is run in, as ``container NAME``; the host's own network counts not."""
+    found = _CONTAINER.search(command)
+    if found is None or _HOSTS_NET.search(command):
+        return ""
+    words = command[found.end() :].split()
+    name = next((word for word in words if not word.startswith("-")), "")
+    image = re.search(r"--image[= ](\S+)", command)
+    return f"container {image[1] if image else name}".strip()
 
 
 def runs_in_product(command: str) -> bool:
@@ -79,7 +123,9 @@ def runs_in_product(command: str) -> bool:
 def user_in(command: str) -> str:
     """The account that a command is run as, when it names one."""
     found = _USER.search(command)
-    return (found["sudo"] or found["su"]) if found else ""
+    if found:
+        return found["sudo"] or found["su"]
+    return "root" if _SUDO.search(command) else ""
 
 
 def ssh_host_in(command: str) -> str:

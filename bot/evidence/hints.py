@@ -28,6 +28,31 @@ _LAYERS: Final = tuple(
     )
 )  # fmt: skip
 
+#: What the same line adds, once its layer is known.
+_SILENT: Final = (
+    r"tim(?:ed|es?|ing)?[ -]?outs?\b|zeit.{1,2}berschreitung|execution expired|d[eé]lai|agotad"
+    r"|タイムアウト|超时"
+)
+_FINER: Final = tuple(
+    (layer, re.compile(pattern, re.IGNORECASE), cause)
+    for layer, pattern, cause in (
+        ("dns_resolution_failed", _SILENT, "dns_timeout"),
+        ("dns_resolution_failed", r"nxdomain|no such (?:name|domain)", "dns_nxdomain"),
+        ("dns_resolution_failed", r"servfail", "dns_servfail"),
+        ("tls_handshake_failure", _SILENT, "tls_handshake_timeout"),
+        ("tls_untrusted_ca", r"not yet valid", "tls_not_yet_valid"),
+        ("tls_untrusted_ca", r"expired|abgelaufen|expir[eéo]|期限切れ|过期", "tls_expired"),
+        ("tls_untrusted_ca", r"mismatch|(?:not|n't) match|wrong (?:host|name)",
+         "tls_hostname_mismatch"),
+        ("tls_untrusted_ca", r"self[- ]signed|selbst ?signiert", "tls_self_signed"),
+        ("http_unexpected_status", r"\b403\b", "http_forbidden"),
+        ("http_unexpected_status", r"\b407\b", "proxy_auth_required"),
+        ("http_unexpected_status", r"\b429\b", "http_rate_limited"),
+        ("http_unexpected_status", r"\b5\d\d\b", "http_server_error"),
+        ("http_unexpected_status", _SILENT, "http_timeout"),
+    )
+)  # fmt: skip
+
 #: A time or a level, with which logs begin their lines.
 _DATED: Final = re.compile(
     r"\s*\W?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ,]|\d\d:\d\d:\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d"
@@ -42,7 +67,11 @@ _NAMED: Final = re.compile(
 
 def hint_in(text: str) -> str:
     """The cause that stands for the layer which a line of trouble names, or an empty string."""
-    return phrase_in(text) or next((cause for words, cause in _LAYERS if words.search(text)), "")
+    found = phrase_in(text)
+    if found:
+        return found
+    layer = next((cause for words, cause in _LAYERS if words.search(text)), "")
+    return next((cause for of, words, cause in _FINER if of == layer and words.search(text)), layer)
 
 
 def read_hints(piece: Piece) -> tuple[Observation, ...]:

@@ -1,6 +1,7 @@
 """What did BIND's host learn about the name?"""
 
 import re
+from typing import Final
 
 from bot.evidence.answers import answer_lines, judge_answer
 from bot.evidence.dig import ANSWER_HEAD, read_dig
@@ -12,6 +13,11 @@ _ADDRESS = re.compile(
 )
 _SERVER = re.compile(r"^Address: ([\d.a-f:]+)#\d+", re.IGNORECASE | re.MULTILINE)
 _ERROR_SERVER = re.compile(r"communications error to ([\d.a-f:]+)#", re.IGNORECASE)
+#: It asks for A, AAAA and MX, one after the other; of these only some came.
+_FAILED = re.compile(
+    r"^Host \S+ not found: \d\s?\((?P<rcode>SERVFAIL|REFUSED)\)", re.IGNORECASE | re.MULTILINE
+)
+_CAUSES: Final = {"SERVFAIL": "dns_servfail", "REFUSED": "dns_refused"}
 
 
 def read_host(piece: Piece) -> tuple[Observation, ...]:
@@ -20,4 +26,9 @@ def read_host(piece: Piece) -> tuple[Observation, ...]:
         return read_dig(piece)
     server = _SERVER.search(piece.text) or _ERROR_SERVER.search(piece.text)
     found = answer_lines(piece.text, _ADDRESS)
-    return (judge_answer(piece, found, server[1] if server else None),)
+    answer = judge_answer(piece, found, server[1] if server else None)
+    failed = _FAILED.search(piece.text) if found else None
+    if failed is None:
+        return (answer,)
+    cause = _CAUSES[failed["rcode"].upper()]
+    return (answer, piece.see(cause, "warn", match=failed, host=answer.facts.get("host")))

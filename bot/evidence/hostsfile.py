@@ -8,7 +8,9 @@ from bot.evidence.piece import Piece
 from bot.evidence.portal import PORTAL
 
 _ENTRY = re.compile(
-    r"^\s*(?P<ip>[\da-f.:]{2,45})\s+(?P<names>[^\n#]{1,500})", re.IGNORECASE | re.MULTILINE
+    r"^\s*(?:\S*hosts:)?(?:\d{1,4}[:)]\s*)?(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-f:]{2,45})\s+"
+    r"(?P<names>[^\n#]{1,500})",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

@@ -22,6 +22,7 @@ OUR_PAGE: Final = re.compile(
 _REDIRECTED = re.compile(r"you are being .{0,80}redirected", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,80}>[^<]{0,200}", re.IGNORECASE)
 _STATUS_TITLE = re.compile(r"<(?:title|h1)[^>]{0,80}>\s*(?P<http_status>[45]\d\d)\b", re.IGNORECASE)
+_MOVED = re.compile(r"<(?:title|h1)[^>]{0,80}>\s*30[12378] [a-z]", re.IGNORECASE)
 #: Pages of the customer's own instance in trouble, and of the portal's own edge.
 _KNOWN_PAGES = table(
     (
@@ -62,8 +63,17 @@ def judge_page(piece: Piece) -> Observation | None:
 def _foreign_page(piece: Piece, page: str) -> Observation:
     title = _TITLE.search(page)
     status = _STATUS_TITLE.search(page)
+    if _MOVED.search(page) and not BLOCK_WORDS.search(page):
+        return _moved(piece, title)
     if CAPTIVE_WORDS.search(page) and not BLOCK_WORDS.search(page):
         return piece.see("http_captive_portal", match=title)
     if status and not BLOCK_WORDS.search(page.replace(status.group(0), "")):
         return piece.see(status_cause(int(status["http_status"])), match=status)
     return piece.see("http_block_page", match=title)
+
+
+def _moved(piece: Piece, title: re.Match[str] | None) -> Observation:
+    """The page below a redirect, without its header: of plain http it is what to expect."""
+    if "http://" in piece.command:
+        return piece.see("http_redirect_https", "warn", match=title)
+    return piece.see("truncated", "unknown", match=title)

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Final
 
+from bot.evidence.links import with_own_links
 from bot.evidence.literals import folded
 
 #: A paste is never longer; of a longer text the head and the tail are read.
@@ -33,6 +34,11 @@ _BREAK = re.compile(
 _LINE_END = re.compile(r"\r+\n|\r")
 _NUMBERED = re.compile(r"^\s{0,5}\d{1,4}[:|.)]?\s{1,4}(?P<rest>.*)$")
 _PROMPTED = re.compile(r"[$#%>] |\[?[\w.-]+@|PS |[A-Z]:\\")
+_DIG_MARKS: Final = 3
+_DIG_LINE = re.compile(
+    r"\s+(?=;; |; <<>> |;[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\.?\s+IN\s"
+    r"|(?:[\w-]{1,63}\.){2,8}\s+\d+\s+IN\s)"
+)
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _QP = re.compile(r"((?:=[0-9A-F]{2})+)")
@@ -179,14 +185,19 @@ def _lines(text: str) -> list[Line]:
 
 
 def _parts(raw: str) -> list[str]:
-    """A hostile line of a megabyte is cut, so that no pattern meets it whole."""
+    """A hostile line of a megabyte is cut, so that no pattern meets it whole.
+
+    Dig's answer on one line, as chats and forms leave it, gets its line ends back.
+    """
+    if raw.count(";; ") >= _DIG_MARKS and len(raw) <= MAX_LINE:
+        return _DIG_LINE.split(raw)
     return [raw[i : i + MAX_LINE] for i in range(0, len(raw), MAX_LINE)] or [""]
 
 
 def _clean(raw: str) -> str:
     text = _ANSI.sub("", raw)
     text = _LOST_ESC.sub("", text) if "m" in text and "[" in text else text
-    text = _unescape(text)
+    text = with_own_links(_unescape(text))
     text = _INVISIBLE.sub("", text).translate(_TRANSLATE)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

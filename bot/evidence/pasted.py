@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from bot.evidence.aimed import aimed
+from bot.evidence.aimed import aimed, aimed_in_order
 from bot.evidence.applog import read_log
 from bot.evidence.checkscript import read_check_script, take_blocks
 from bot.evidence.clock import read_clock
@@ -39,7 +39,7 @@ from bot.evidence.ping import read_ping
 from bot.evidence.portping import read_portping
 from bot.evidence.powershell import mentions_windows, read_powershell
 from bot.evidence.product import ProductString, read_product
-from bot.evidence.prompts import TOOLS
+from bot.evidence.prompts import LISTING, TOOLS
 from bot.evidence.proxyenv import read_env
 from bot.evidence.rake import read_ctl, read_rake
 from bot.evidence.redact_looks import redacted
@@ -76,6 +76,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "hosts": read_hosts,
         "html": read_curl,
         "http": read_curl,
+        LISTING: lambda _: (),
         "log": read_log,
         "nc": read_nc,
         "nmap": read_nmap,
@@ -115,6 +116,7 @@ _MUTATION = re.compile(r"gitlabSubscriptionActivate", re.IGNORECASE)
 _INSTANCE_API = re.compile(r"/api/graphql|/-/graphql|/api/v4/", re.IGNORECASE)
 _TRACED: Final = frozenset({"ruby", "log", "gatelog"})
 _FEW_LINES: Final = 2
+_INSTANCE_HEALTH = re.compile(r"/-/(?:readiness|liveness|health)\b", re.IGNORECASE)
 #: A command this long may have swallowed its output when line ends were lost.
 _LONG_COMMAND: Final = 60
 #: What people call a source, beside the commands themselves.
@@ -135,7 +137,7 @@ def read_pasted(
     known = tuple(strings)
     text, blocks = take_blocks(text)
     looks = [look for block in blocks for look in read_check_script(block)]
-    cut = [aimed(piece) for piece in pieces(without_manuals(normalise(text)), vantage, today)]
+    cut = tuple(aimed_in_order(pieces(without_manuals(normalise(text)), vantage, today)))
     parts = [(piece, _read(piece, known)) for piece in cut]
     seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)
@@ -225,6 +227,8 @@ def _swallowed(piece: Piece) -> tuple[Observation, ...]:
 
 def _from_instance(piece: Piece) -> tuple[Observation, ...]:
     """Curl to the customer's own API: its JSON is an answer of the product."""
+    if piece.tool in {"curl", "wget"} and _INSTANCE_HEALTH.search(piece.command):
+        return read_health(piece.named("health"))
     if piece.tool != "curl" or not _INSTANCE_API.search(piece.command):
         return ()
     return tuple(s for s in read_graphql(piece.named("graphql")) if s.cause not in _NOTHING)

@@ -148,6 +148,16 @@ _EXIT_ECHO = re.compile(
 )
 
 
+_LOOP = re.compile(r"(?:for \w+ in|while|until)\b[^\n]{1,400};\s*do\b")
+#: What a script would do is no evidence of what happened.
+LISTING: Final = "listing"
+_SHOWS_SCRIPT = re.compile(
+    r"\s*(?:sudo )?(?:(?:cat|less|more|head|tail|bat|nano|vim?|type|get-content)\b[^|;&]{0,200}"
+    r"\.(?:sh|bash|zsh|ps1|bat|cmd|py|rb|pl|ya?ml)\b|crontab -l\b)[^|;&]*$",
+    re.IGNORECASE,
+)
+
+
 #: After root's `# ` these begin a command and no remark, so the output before them has ended.
 _OTHER_COMMANDS = re.compile(
     r"(?:cat|ls|ip|ss|grep|netstat|ifconfig|route|systemctl|service|tail|less|docker|kubectl"
@@ -163,6 +173,10 @@ class Command:
     tool: str
     machine: str = ""
     """The host that the prompt names, or ``windows``."""
+    user: str = ""
+    """The account that the prompt names."""
+    prompted: bool = True
+    """Stood a prompt before it?"""
 
 
 def command_of(line: str) -> Command | None:
@@ -173,7 +187,8 @@ def command_of(line: str) -> Command | None:
     prompt = _PROMPT.match(line)
     if prompt:
         command = prompt["command"]
-        return Command(command, tool_of(command), _machine(line[: prompt.start("command")]))
+        asking = line[: prompt.start("command")]
+        return Command(command, tool_of(command), _machine(asking), user=_user(asking))
     return _promptless(line)
 
 
@@ -184,21 +199,30 @@ def _machine(prompt: str) -> str:
     return (named[1] or named[2]) if named else ""
 
 
+def _user(prompt: str) -> str:
+    named = re.search(r"(?:^|[\s\[(])([a-z_][\w.-]{0,31})@[\w.-]", prompt)
+    return named[1] if named else ""
+
+
 def _promptless(line: str) -> Command | None:
     trace = _ROOT_OR_TRACE.match(line)
     text = _STEP.sub("", trace["command"] if trace else line.strip())
     if trace and shows_exit_code(text):
         return Command(text, "")
+    if _LOOP.match(text):
+        return Command(text, tool_of(text), prompted=False)
     if shape_of(text) or not (_has_argument(text) or (trace and _OTHER_COMMANDS.match(text))):
         return None
     tool = tool_of(text, exact=True)
     if not tool and trace and _OTHER_COMMANDS.match(text):
-        return Command(text, tool_of(text) if " exec " in text else "")
-    return Command(text, tool) if tool else None
+        return Command(text, tool_of(text) if " exec " in text else "", prompted=False)
+    return Command(text, tool, prompted=False) if tool else None
 
 
 def tool_of(command: str, *, exact: bool = False) -> str:
     """The tool whose output follows; with `exact` the line must plainly be a command."""
+    if _SHOWS_SCRIPT.match(command):
+        return LISTING
     if "/dev/tcp/" in command and not re.match(r"\s*(?:\S+: line|/dev/)", command):
         return "devtcp"
     found = ""
@@ -230,7 +254,9 @@ def _tool_in(words: list[str], *, exact: bool) -> str:
 
 
 _ARGUMENT = re.compile(
-    r"^(?:-{1,2}\w|https?://|[\w-]+(?:\.[\w-]+)+|[A-Z_]+=|s_client|[\d.:]+$|\$\w+)", re.IGNORECASE
+    r"^(?:-{1,2}\w|https?://|[\w-]+(?:\.[\w-]+)+|[A-Z_]+=|s_client|[\d.:]+$|\$\w+"
+    r"|(?:runner|console)$|gitlab:\w)",
+    re.IGNORECASE,
 )
 
 

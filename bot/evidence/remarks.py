@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-Remark = Literal["example", "result", "elsewhere", "changed", ""]
+Remark = Literal["example", "result", "elsewhere", "changed", "apart", ""]
 
 #: A sentence that announces output is short; longer text is a tool's or a mail's own.
 _MOST_WORDS: Final = 40
@@ -23,7 +23,8 @@ _RESULT = re.compile(
     r"(?:get|got|see|saw|ran|run|receive\w*|have)"
     r"|(?:our|my|actual|real) (?:result|output|answer|response)|instead|this is what|what (?:we|i)"
     r"|here (?:is|are|it is|you go)|wir (?:bekommen|erhalten|sehen)|bei uns|unsere ausgabe"
-    r"|nous (?:obtenons|avons))\b",
+    r"|nous (?:obtenons|avons))\b"
+    r"|^[^:]{0,40}\b(?:\w*server|serveur|servidor|prod\w*)\b[^:]{0,40}:$",
     re.IGNORECASE,
 )
 _MACHINES: Final = (
@@ -38,7 +39,9 @@ _ELSEWHERE = re.compile(
     rf"(?: (?:my|our|a|an|the|his|her|meinem|einem|dem|mon|un|mi)\b)?(?: \w+)? ?\b{_MACHINES}\b"
     r"|\bcolleague|\b(?:other|another|different) (?:data ?cent(?:er|re)|customer|instance|subnet)\b"
     r"|\b(?:test|staging|dev\w*|qa|demo) (?:system|server|instance|machine|node|host|box)\b"
-    rf"|^(?:my |our )?{_MACHINES}(?: \([^)]*\))? ?:$",
+    rf"|^(?:my |our )?{_MACHINES}(?: \([^)]*\))? ?:$"
+    r"|^[^:]{0,60}\b(?:laptop|notebook|macbook|home ?office|hotspot|handy|smartphone"
+    r"|arbeitsplatz)\b[^:]{0,40}:$",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
@@ -51,6 +54,22 @@ _CHANGED = re.compile(
 )
 #: Said of what is so from now on.
 _LASTING = re.compile(r"\b(?:now|permanent\w*|fixed|solved|jetzt|maintenant)\b", re.IGNORECASE)
+#: The same again, later: what failed before this has been mended.
+_MENDED = re.compile(
+    r"\b(?:now|fixed|solved|after (?:the |a |our )?(?:change|fix\w*|opening|update|restart|reboot)"
+    r"|since (?:the|we|then)|nach(?:dem)? (?:der |dem )?(?:freischalt|\w*nderung|anpassung|neustart"
+    r"|freigabe|update)\w*|jetzt|inzwischen|maintenant|apr[eè]s (?:la |le |l')?\w+|ahora|despu[eé]s"
+    r"|agora|depois|adesso|dopo)\b",
+    re.IGNORECASE,
+)
+_MOST_IN_LABEL: Final = 8
+_NODE = re.compile(
+    r"\b(?:nodes?|(?<!domain )(?:\w*-)?server|hosts?|machine|vm|instance|pod|container|site|cluster"
+    r"|primary|secondary|replica|data ?cent(?:er|re)|knoten|\w*rechner|standort|rz|rechenzentrum"
+    r"|serveur|n(?:oe|œ)ud|servidor|nodo|servizio|nó)\b"
+    r"|^(?:on |auf )?[\w.-]*(?:app|web|gl|git|srv|node|sidekiq)[\w-]*\d[\w.-]* ?:$",
+    re.IGNORECASE,
+)
 #: A machine that bears such a name in its prompt is no server.
 _PERSONAL = re.compile(
     r"macbook|imac|(?:^|[-_.])mac(?:$|[-_.])|laptop|notebook|thinkpad|desktop-|surface"
@@ -87,6 +106,21 @@ def condition_in(above: Sequence[str], machine: str) -> Remark:
         lasting = _LASTING.search(line) is not None
         return "changed" if _CHANGED.search(line) and not lasting else ""
     return "elsewhere" if _PERSONAL.search(machine) else ""
+
+
+def label_in(line: str) -> str:
+    """What a heading such as ``Node 2:`` or ``Auf dem zweiten Server:`` calls the machine."""
+    text = " ".join(line.split()).rstrip()
+    if not text.endswith(":") or len(text.split()) > _MOST_IN_LABEL or mended(text):
+        return ""
+    if _ELSEWHERE.search(text) or not (_NODE.search(text) and _is_sentence(text)):
+        return ""
+    return text.rstrip(" :").lower()
+
+
+def mended(line: str) -> bool:
+    """Does the line say that what stands below it is how it is from now on?"""
+    return _is_sentence(line) and _MENDED.search(line) is not None
 
 
 def _is_sentence(line: str) -> bool:

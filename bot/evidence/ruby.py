@@ -36,6 +36,8 @@ _LOCATION = re.compile(r"\"location\"\s?=>\s?\[\s?\"(?P<location>[^\"]{1,500})\"
 _PLACE = re.compile(
     r"=> \[?(?:\"?30\d\"?, ?)?\[?\"(?P<location>https?://[^\"\s]{4,500})\"", re.IGNORECASE
 )
+_NUMBER = re.compile(r"^\s*\"?(?P<http_status>[1-5]\d\d)\"?\s*$", re.MULTILINE)
+_ASKED_CODE = re.compile(r"\.(?:code|status|response_code)\b", re.IGNORECASE)
 _ASKED_PLACE = re.compile(r"location", re.IGNORECASE)
 _LICENSE = compiled(r"=> ?#<license\b|#<license:?(?:0x\w+)? ?id: ?\d+")
 
@@ -121,7 +123,7 @@ def _exception(piece: Piece) -> Observation:
 def _response(piece: Piece) -> Observation | None:
     match = piece.find(_FOUND)
     if match is None:
-        return _bare_place(piece)
+        return _bare_status(piece) or _bare_place(piece)
     status = _status(match)
     if status is None or not (piece.command or match["name"] or _RUBY.search(piece.flat)):
         return None
@@ -131,6 +133,15 @@ def _response(piece: Piece) -> Observation | None:
         "location": location["location"] if location else None,
     }
     return _judge(piece, match, status, facts)
+
+
+def _bare_status(piece: Piece) -> Observation | None:
+    """``runner 'puts … .code'`` prints the number alone."""
+    number = _NUMBER.search(piece.text) if _ASKED_CODE.search(piece.command) else None
+    if number is None:
+        return None
+    status = int(number["http_status"])
+    return _judge(piece, number, status, {"http_status": status, "location": None})
 
 
 def _bare_place(piece: Piece) -> Observation | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -12,8 +12,8 @@ from bot.evidence.normalise import Line, Lines
 from bot.evidence.observation import Fact
 from bot.evidence.piece import Piece
 from bot.evidence.portal import PORTAL
-from bot.evidence.prompts import Command, command_of, shows_exit_code, tool_of
-from bot.evidence.remarks import Remark, announces, condition_in
+from bot.evidence.prompts import LISTING, Command, command_of, shows_exit_code, tool_of
+from bot.evidence.remarks import Remark, announces, condition_in, label_in, mended
 from bot.evidence.shapes import shape_of
 
 #: Shapes that belong inside another tool's output and start no piece of their own.
@@ -61,6 +61,10 @@ _REST_OF_COMMAND = re.compile(
     ),
     re.IGNORECASE,
 )
+_CURL_ENDED = re.compile(r"\s*curl: \(\d{1,3}\)", re.IGNORECASE)
+_SECTION = re.compile(
+    r"\s{0,4}(?:={2,}(?!>)|#{2,}|\*{3,}|-{3,}|\[ ?\d{1,2} ?/ ?\d{1,2} ?\]) ?[^\W_].{0,80}$"
+)
 _EXIT = re.compile(
     (
         r"^\W{0,3}(?:exit(?:[ _]?(?:code|status))?|rc|ret(?:urn)?(?: ?code)?|status"
@@ -76,9 +80,12 @@ class _Cut:
     tool: str = ""
     command: str = ""
     machine: str = ""
+    user: str = ""
     lines: list[Line] = field(default_factory=list)
     exit_code: int | None = None
     remark: Remark = ""
+    label: str = ""
+    """What a heading calls the machine that all below it ran on."""
 
 
 def pieces(lines: Lines, vantage: str, today: date | None = None) -> tuple[Piece, ...]:
@@ -90,7 +97,7 @@ def pieces(lines: Lines, vantage: str, today: date | None = None) -> tuple[Piece
     cuts = [_Cut()]
     awaiting_exit: _Cut | None = None
     for line in lines.lines:
-        command = command_of(line.text)
+        command = _run(cuts[-1], command_of(line.text))
         if command is not None and shows_exit_code(command.line):
             awaiting_exit = cuts[-1]
         elif command is not None:
@@ -101,6 +108,8 @@ def pieces(lines: Lines, vantage: str, today: date | None = None) -> tuple[Piece
             awaiting_exit = None
         elif _continues(cuts[-1], line):
             cuts[-1] = _with_more(cuts[-1], line)
+        elif _is_label(cuts[-1], line):
+            cuts.append(replace(_next(cuts[-1], "", line, remark=""), label=label_in(line.text)))
         elif _turns(cuts[-1], line):
             cuts.append(_announced(cuts[-1], line))
         else:
@@ -110,12 +119,26 @@ def pieces(lines: Lines, vantage: str, today: date | None = None) -> tuple[Piece
     return tuple(_piece(cut, vantage, day) for cut in kept)
 
 
+def _run(current: _Cut, command: Command | None) -> Command | None:
+    """Below ``cat check.sh`` stands what a script would do, up to the next prompt."""
+    listed = current.tool == LISTING and command is not None and not command.prompted
+    return None if listed else command
+
+
 def _begun(command: Command, before: _Cut) -> _Cut:
     """A new command; the sentence just above it may say where or how it was run."""
+    remark = _condition(before, command.machine)
+    machine = command.machine or before.label
+    return _Cut(
+        command.tool, command.line, machine, command.user, remark=remark, label=before.label
+    )
+
+
+def _condition(before: _Cut, machine: str = "") -> Remark:
+    """What the sentence at the end of the piece before says of the run below it."""
     worded = [line.text for line in before.lines[-_SENTENCE_ABOVE:] if line.text.strip()]
     above = [text for text in worded if not shape_of(text)]
-    remark = condition_in(above[-2:], command.machine)
-    return _Cut(command.tool, command.line, command.machine, remark=remark)
+    return condition_in(above[-2:], machine)
 
 
 def _turns(cut: _Cut, line: Line) -> bool:
@@ -123,13 +146,31 @@ def _turns(cut: _Cut, line: Line) -> bool:
     said = announces(line.text)
     if not said or shape_of(line.text):
         return False
-    return said == "result" if cut.remark == "example" else said in {"example", "elsewhere"}
+    if said == "result":
+        headed = cut.remark == "elsewhere" and line.text.rstrip().endswith(":")
+        return headed or cut.remark == "example"
+    return cut.remark != "example" and said in {"example", "elsewhere"}
+
+
+def _is_label(cut: _Cut, line: Line) -> bool:
+    """A heading that names a machine; right below a command it would be what that printed."""
+    if not label_in(line.text) or shape_of(line.text):
+        return False
+    return not cut.command or any(not above.text.strip() for above in cut.lines[-1:])
 
 
 def _announced(cut: _Cut, line: Line) -> _Cut:
     said = announces(line.text)
     command = "" if said == "elsewhere" else cut.command
-    return _Cut(cut.tool, command, cut.machine, [line], remark=said)
+    return _next(cut, cut.tool, line, command=command, remark=said)
+
+
+def _next(
+    current: _Cut, tool: str, line: Line, *, command: str = "", remark: Remark | None = None
+) -> _Cut:
+    """A piece that begins with this line, on the same machine."""
+    said = current.remark if remark is None else remark
+    return replace(current, tool=tool, command=command, lines=[line], exit_code=None, remark=said)
 
 
 def _continues(cut: _Cut, line: Line) -> bool:
@@ -145,7 +186,7 @@ def _continues(cut: _Cut, line: Line) -> bool:
 
 def _with_more(cut: _Cut, line: Line) -> _Cut:
     command = f"{cut.command.rstrip(_CONTINUED)} {line.text.strip()}"
-    return _Cut(tool_of(command) or cut.tool, command, cut.machine, remark=cut.remark)
+    return replace(cut, tool=tool_of(command) or cut.tool, command=command)
 
 
 def _append(cuts: list[_Cut], line: Line) -> None:
@@ -153,7 +194,11 @@ def _append(cuts: list[_Cut], line: Line) -> None:
     current = cuts[-1]
     shape = shape_of(line.text)
     if shape == current.tool and current.lines and _RESTARTS.match(line.text):
-        cuts.append(_Cut(shape, "", current.machine, [line], remark=current.remark))
+        cuts.append(_next(current, shape, line))
+    elif _is_over(current, shape):
+        cuts.append(_next(current, shape, line, remark=_placed(current)))
+    elif not shape and _is_section(current, line):
+        cuts.append(_next(current, "", line, remark=current.remark or "apart"))
     elif not shape or shape == current.tool or _belongs(current, shape):
         _take_exit(current, line)
         current.lines.append(line)
@@ -161,15 +206,27 @@ def _append(cuts: list[_Cut], line: Line) -> None:
         current.tool = shape
         current.lines.append(line)
     else:
-        cuts.append(
-            _Cut(
-                shape,
-                current.command if not current.lines else "",
-                current.machine,
-                [line],
-                remark=current.remark,
-            )
-        )
+        command = current.command if not current.lines else ""
+        cuts.append(_next(current, shape, line, command=command))
+
+
+def _is_over(current: _Cut, shape: str) -> bool:
+    """After curl's error an answer is of the next run, unless one command printed both."""
+    if current.tool != "curl" or shape != "http" or current.command:
+        return False
+    return any(_CURL_ENDED.match(line.text) for line in current.lines)
+
+
+def _placed(before: _Cut) -> Remark:
+    """Whose answer is it, when no command stands above it? Only a word on it tells."""
+    worded = [line.text for line in before.lines[-_SENTENCE_ABOVE:] if line.text.strip()]
+    return _condition(before) or ("" if mended(worded[-1]) else "apart")
+
+
+def _is_section(current: _Cut, line: Line) -> bool:
+    """A script's heading, such as ``== TLS``; a known tool's own output is not cut at one."""
+    told = bool(current.command and current.tool)
+    return not told and _says_something(current) and _SECTION.match(line.text) is not None
 
 
 def _belongs(current: _Cut, shape: str) -> bool:
@@ -210,5 +267,6 @@ def _piece(cut: _Cut, vantage: str, today: date | None) -> Piece:
 
 
 def _known(cut: _Cut) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {"machine": cut.machine} if cut.machine else {}
+    named = (("machine", cut.machine or cut.label), ("user", cut.user))
+    facts: dict[str, Fact] = {name: value for name, value in named if value}
     return {**facts, "remark": cut.remark} if cut.remark not in {"", "result"} else facts

@@ -154,7 +154,7 @@ _SHAPES: Final = tuple(
                 r"|resolve-dnsname ?: |test-netconnection ?: |(?:warning|warnung"
                 r"|advertencia|avertissement|avviso|aviso|警告"
                 r"|предупреждение): (?:tcp connect|name resolution|ping to)"
-                r"|name  +type  +ttl|nameresolutionsucceeded|curl ?: |statuscode +: "
+                r"|name  +type +ttl|nameresolutionsucceeded|curl : |statuscode +: "
             ),
         ),
         (
@@ -183,6 +183,7 @@ _SHAPES: Final = tuple(
             (
                 r"\{\"?severity\"?|\{\"(?:severity|time|class|correlation_id|method)\""
                 r"|\d{4}-\d\d-\d\dT[\d:.]+Z? .{0,40}(?:warn|error|info|tid)|[wei], \["
+                r"|(?:.{0,60}\b)?(?:debug|info|warn|error|fatal) -- [\w-]{0,40}: "
             ),
         ),
         (
@@ -199,7 +200,13 @@ _SHAPES: Final = tuple(
                 r"|gitlab_rails\['env'\]|\s*\"https?_proxy\" ?=>"
             ),
         ),
-        ("hosts", r"[\d.a-f:]{3,40}\s+(?:[\w.-]+\s+)*customers\.[\w.-]+"),
+        (
+            "hosts",
+            (
+                r"(?:\S*hosts:)?(?:\d{1,4}[:)]\s*)?(?:[\d.]{7,15}|[\da-f:]{3,40})\s+"
+                r"(?:[\w.-]+\s+)*customers\.[\w.-]+"
+            ),
+        ),
         (
             "resolvconf",
             (

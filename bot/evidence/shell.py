@@ -14,7 +14,9 @@ MISSING = re.compile(
         r"|konnte nicht gefunden werden|n'est pas reconnu|no se reconoce como"
         r"|applet not found|(?:dig|curl|nc|telnet|openssl|nslookup|host|ping"
         r"|traceroute|mtr|nmap|wget)\S*: no such file or directory"
-        r"|executable file not found"
+        r"|executable file not found|symbol lookup error|error while loading shared libraries"
+        r"|cannot execute binary file|version `?\S{1,40}'? not found \(required by"
+        r"|library not loaded: "
     ),
     re.IGNORECASE | re.MULTILINE,
 )

@@ -101,6 +101,8 @@ def _reached(piece: Piece, hops: list[tuple[int, str]]) -> bool:
     last = hops[-1][1]
     if _MTR_LOSS.search(piece.text):
         return _mtr_reached(piece)
+    if re.search(r"\bnot reached\b", piece.flat[-80:], re.IGNORECASE):
+        return False
     if re.search(r"\breached\b", last + piece.flat[-80:], re.IGNORECASE):
         return True
     if re.search(r"\bpmtu\b|\[LOCALHOST\]", piece.flat) or "tracepath" in piece.command:

@@ -1,6 +1,7 @@
 """How far did wget get? GNU wget in its languages, and busybox's."""
 
 import re
+from dataclasses import replace
 
 from bot.evidence.addresses import addresses_in, worst_cause
 from bot.evidence.certificate import certificate_cause, shown_certificate
@@ -87,6 +88,7 @@ _UNVERIFYING = re.compile(r"certificate validation not implemented", re.IGNORECA
 def read_wget(piece: Piece) -> tuple[Observation, ...]:
     """The proxy's refusal, the certificate, the connection, and at last the answer."""
     seen = _proxy(piece) or _certificate(piece) or _answered(piece) or _failed(piece)
+    seen = _with_address(piece, seen) if seen is not None and "ip" not in seen.facts else seen
     if seen is not None and seen.verdict == "ok" and "--no-check-certificate" in piece.command:
         return (piece.see("tls_verification_disabled", "warn"), seen)
     unverified = piece.find(_UNVERIFYING) if seen is None or seen.verdict == "ok" else None
@@ -94,6 +96,16 @@ def read_wget(piece: Piece) -> tuple[Observation, ...]:
         looked = (seen,) if seen else ()
         return (piece.see("tls_verification_disabled", "warn", match=unverified), *looked)
     return (seen or _unfinished(piece),)
+
+
+def _with_address(piece: Piece, seen: Observation) -> Observation:
+    """Where the name led to, unless a proxy stands between."""
+    via = piece.find(_CONNECTING_TO)
+    found = addresses_in(via[0]) if via else ()
+    asked = str(piece.facts.get("host", ""))
+    if via is None or not found or via["port"] not in _WEB_PORTS or via["host"] != asked:
+        return seen
+    return replace(seen, facts={**seen.facts, "ip": found})
 
 
 def _proxy(piece: Piece) -> Observation | None:

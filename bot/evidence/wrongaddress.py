@@ -41,6 +41,8 @@ _MANUAL: Final = re.compile(
 _PROXY_NAME: Final = re.compile(r"proxy|squid|gateway|wsg|zscaler", re.IGNORECASE)
 _PROXY_PORTS: Final = frozenset({"3128", "8888", "8118", "1080", "9400", "10080"})
 _MADE_FOR_THE_WEB: Final = frozenset({None, "80", "443"})
+#: An answer that is no filter's, no proxy's and not the portal's: somebody else's server.
+_ANYBODYS: Final = "http_unexpected_status"
 _NO_NAME: Final = re.compile(r"resolve host: ?https?(?![\w.-])", re.IGNORECASE)
 
 
@@ -53,7 +55,7 @@ def at_wrong_address(piece: Piece, seen: Observation) -> Observation:
         return seen
     if not is_portal(str(piece.facts.get("host", ""))) or seen.layer in {"dns", "proxy"}:
         return seen
-    if seen.verdict == "fail" and seen.layer not in {"ip", "tcp"}:
+    if seen.verdict == "fail" and seen.layer not in {"ip", "tcp"} and seen.cause != _ANYBODYS:
         return seen
     found = seen.facts.get("ip")
     cause = address_cause(found[0]) if isinstance(found, tuple) and found else "dns_ok"

@@ -12,6 +12,7 @@ _ALL = (
     *samples("pastes_judged"),
     *samples("pastes_second"),
     *samples("pastes_third"),
+    *samples("pastes_fourth"),
     *samples("pastes_blind"),
 )
 
