@@ -24,10 +24,10 @@ from bot.evidence.secrets import Kind, holds_secret, kind_of_name
 #: pattern for all of them; `kind_of_name` decides.
 _KEYWORDS: Final = (
     "token", "pass", "contrase", "pwd", "secret", "sess", "csrf", "xsrf", "cookie", "sign_in",
-    "activation", "aktivierung", "licen", "otp", "2fa", "factor", "mfa", "verification", "saml",
-    "relaystate", "assertion", "wresult", "signature", "hmac", "credential", "jwt", "key", "auth",
-    "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ", "codes",
-    "pincode", "passe", "kennwort", "wachtwoord", "senha", "crumb", "verifier", "forgery", "пароль",
+    "activation", "aktivierung", "licen", "otp", "saml",
+    "assertion", "wresult", "signature", "hmac", "credential", "jwt", "key", "auth",
+    "nonce", "ticket", "eyj", "bearer ", "basic ", "negotiate ", "ntlm ", " -b ",
+    "kennwort", "wachtwoord", "senha", "crumb", "verifier", "forgery", "пароль",
     "密码", "密碼", "パスワード", "비밀번호",
 )  # fmt: skip
 #: Short words that are also parts of many others count only where they end.
@@ -35,7 +35,7 @@ _AFTER: Final = r"(?=[=\"'`:<>&\\%\] ])"
 _ENDING: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        r"sid(?![a-z0-9])", rf"sig{_AFTER}", rf"code{_AFTER}", rf"state{_AFTER}",
+        r"sid(?![a-z0-9])", rf"sig{_AFTER}", rf"codes?{_AFTER}", rf"state{_AFTER}",
         rf"pin{_AFTER}", rf"pw\d?{_AFTER}", rf"psk{_AFTER}", rf"hash{_AFTER}", rf"pat{_AFTER}",
         rf"tok{_AFTER}", rf"bearer{_AFTER}", r"one[-_ ]?time",
     )

@@ -78,7 +78,6 @@ SHAPES: Final = (
             r"|shared?|sso|tickets?|sessions?|session_id|sid|secrets?|(?:api|access)[-_]?keys?|jwt|nonce"
             r"|signatures?|csrf|webhooks?/\d{8,25}|services/T\w{2,20}/B\w{2,20})"
             r"/(?P<v>(?!REDACTED_)[A-Za-z0-9_.~+=-]{16,400})(?![A-Za-z0-9_])",
-            re.IGNORECASE,
         ),
         ("/",),
         looks_made,

@@ -48,10 +48,14 @@ _NAME_KEYS: Final = (
 _VALUE_KEYS: Final = ("value", "val", "data", "content", "text", "values")
 _VALUES: Final = frozenset(_VALUE_KEYS)
 
+_VALUED: Final = frozenset(_VALUE_KEYS)
+
 
 def _named_value(node: Object) -> tuple[str, str] | None:
     """Return a secret's name and the key of its value in `{"field": "token", "data": "…"}`."""
     if _VALUES.isdisjoint(node):
+        return None
+    if _VALUED.isdisjoint(node):
         return None
     for name_key in _NAME_KEYS:
         name = node.get(name_key)
