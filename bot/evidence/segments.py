@@ -156,7 +156,7 @@ def _is_label(cut: _Cut, line: Line) -> bool:
     """A heading that names a machine; right below a command it would be what that printed."""
     if not label_in(line.text) or shape_of(line.text):
         return False
-    return not cut.command or any(not above.text.strip() for above in cut.lines[-1:])
+    return not cut.command or bool(cut.lines)
 
 
 def _announced(cut: _Cut, line: Line) -> _Cut:
