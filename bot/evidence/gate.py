@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.evidence.addresses import address_cause
+from bot.evidence.dated import WHEN
 from bot.evidence.observation import Layer, Observation
 from bot.evidence.portal import is_portal
 
@@ -66,7 +67,8 @@ def _flapping(observations: Sequence[Observation]) -> Iterator[Observation]:
 
 def _same_try(seen: Observation, failed: Observation) -> bool:
     same = all(
-        seen.facts.get(key) == failed.facts.get(key) for key in ("machine", "host", "helped_by")
+        seen.facts.get(key) == failed.facts.get(key)
+        for key in ("machine", "host", "helped_by", WHEN)
     )
     return seen.verdict == "ok" and seen.probe == failed.probe and same
 

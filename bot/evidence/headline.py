@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.evidence.dated import newest
 from bot.evidence.gate import closed_by
 from bot.evidence.observation import Observation
 from bot.evidence.overtaken import (
@@ -65,7 +66,7 @@ def _decisive(observations: Sequence[Observation]) -> Observation:
         if seen.verdict == "fail" and not overtaken(index, observations)
     ]
     if fails:
-        return _worst(fails)
+        return _worst(newest(fails))
     return _best(observations)
 
 

@@ -29,6 +29,22 @@ _WRITTEN: Final = (
     re.compile(rf"\b(?P<d>\d{{1,2}})\.(?P<n>\d{{1,2}})\.(?P<y>{_YEAR})\b"),
     re.compile(rf"\b(?P<n>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>{_YEAR})\b"),
 )
+_NAME: Final = (
+    r"(?P<m>jan(?:uary|uar|vier)?|ene(?:ro)?|janeiro|feb(?:ruary|ruar|rero)?|f[ée]v(?:rier)?"
+    r"|fevereiro|mar(?:ch|s|zo)?|m[äa]rz|mrz|mar[çc]o|apr(?:il)?|avr(?:il)?|abr(?:il)?|may|mai|mayo"
+    r"|maio|june?|juni|juin|junio|junho|july?|juli|juillet|julio|julho|aug(?:ust)?|ao[ûu]t|ago(?:sto)?"
+    r"|sept?(?:ember|embre|iembre|tembre)?|setembro|o[ck]t(?:ober|obre|ubre)?|out(?:ubro)?"
+    r"|nov(?:ember|embre|iembre|embro)?|de[cz](?:ember|embre|embro)?|d[ée]c(?:embre)?|dic(?:iembre)?)"
+)
+#: A day without its year.
+_SHORT: Final = (
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.? (?:de |of )?{_NAME}\b", re.IGNORECASE),
+    re.compile(rf"\b{_NAME}\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:\d])", re.IGNORECASE),
+    re.compile(r"\b(?P<d>\d{1,2})\.(?P<n>\d{1,2})\.(?!\d)"),
+    re.compile(r"(?P<n>\d{1,2})月(?P<d>\d{1,2})日"),
+    re.compile(r"(?<![/\d])(?P<n>\d{1,2})/(?P<d>\d{1,2})(?![/\d])"),
+)
+_SOME_YEAR: Final = 2024
 #: All that ``date`` prints is the date: the machine's own clock.
 _OF_THE_CLOCK: Final = re.compile(
     r"\s*[^\W\d_]{2,10}\.?,? +(?=\S*.{0,24}\d:\d\d).{0,40}"
@@ -57,6 +73,21 @@ def dates_in(text: str) -> Iterator[date]:
                 yield found
 
 
+def day_in(text: str, today: date | None = None) -> date | None:
+    """The first day that the text names; without a year it is the last such day until today."""
+    whole = next(dates_in(text), None)
+    if whole is not None:
+        return whole
+    year = today.year if today else _SOME_YEAR
+    for notation in _SHORT:
+        match = notation.search(text)
+        found = _date(match, year) if match else None
+        if found is not None:
+            ahead = today is not None and (found - today).days > _SOON
+            return found.replace(year=year - 1) if ahead and found.day < _LEAP else found
+    return None
+
+
 def today_of(lines: Iterable[str]) -> date | None:
     """The day of the paste: by the machine's clock, or else the latest that anything tells."""
     told: list[date] = []
@@ -73,16 +104,19 @@ def today_of(lines: Iterable[str]) -> date | None:
 
 
 _LONGEST: Final = 600
+#: A day a little ahead is another time zone's, or a clock that is wrong; of February's last one no
+#: other year is asked.
+_SOON, _LEAP = 7, 29
 
 
-def _date(match: re.Match[str]) -> date | None:
+def _date(match: re.Match[str], year: int = 0) -> date | None:
     groups = match.groupdict()
     month = int(groups["n"]) if groups.get("n") else _month(groups["m"])
     day = int(groups["d"])
     if month > 12 >= day:  # noqa: PLR2004 - months: the day was written first
         month, day = day, month
     try:
-        return date(int(groups["y"]), month, day)
+        return date(int(groups.get("y") or year), month, day)
     except ValueError:
         return None
 

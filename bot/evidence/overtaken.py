@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.evidence.addresses import is_literal
+from bot.evidence.dated import is_too_old
 from bot.evidence.observation import Layer, Observation
 from bot.evidence.portal import is_portal
 
@@ -43,6 +44,7 @@ def overtaken(index: int, observations: Sequence[Observation]) -> bool:
     failed = observations[index]
     return any(
         _refutes(seen, failed, later=position > index)
+        and not is_too_old(seen, failed, later=position > index)
         for position, seen in enumerate(observations)
         if seen.verdict in {"ok", "warn"} and seen.cause not in WEAK and seen.probe != "hosts"
     )

@@ -12,9 +12,11 @@ from bot.evidence.applog import read_log
 from bot.evidence.checkscript import read_check_script, take_blocks
 from bot.evidence.clock import read_clock
 from bot.evidence.curl import read_curl
+from bot.evidence.dated import dated_pieces, since_then
 from bot.evidence.devtcp import read_devtcp
 from bot.evidence.dig import read_dig
 from bot.evidence.doubts import doubts_in
+from bot.evidence.foreign import near_the_portal
 from bot.evidence.gatelog import read_gatelog
 from bot.evidence.generic import read_generic
 from bot.evidence.getent import read_getent
@@ -137,12 +139,13 @@ def read_pasted(
     known = tuple(strings)
     text, blocks = take_blocks(text)
     looks = [look for block in blocks for look in read_check_script(block)]
-    cut = tuple(aimed_in_order(pieces(without_manuals(normalise(text)), vantage, today)))
-    parts = [(piece, _read(piece, known)) for piece in cut]
+    cut = tuple(aimed_in_order(dated_pieces(without_manuals(normalise(text)), vantage, today)))
+    parts = near_the_portal((piece, _read(piece, known)) for piece in cut)
     seen = with_overrides((*looks, *_evidence(parts)))
     found = headline(seen)
     if found is not None and found.layer == "ok":
-        seen = with_overrides((*looks, *_evidence(parts, doubting=True)))
+        doubted = (*_evidence(parts, doubting=True), *since_then(found, cut))
+        seen = with_overrides((*looks, *doubted))
     return tuple(redacted(observation) for observation in seen)
 
 
