@@ -11,7 +11,7 @@
 # --rails also asks the application itself, which takes up to two minutes.
 set -u
 # Whatever shell started this: no step may end it, and no alias or function stand in for a tool.
-set +e
+set +efC
 \unalias -a 2>/dev/null
 unset -f cat cksum curl cut date dig fold getent grep head openssl ping rm sed sort tail timeout tr 2>/dev/null
 LC_ALL=C
@@ -29,9 +29,11 @@ if ! (: >&1) 2>/dev/null; then
   exec >&2
   echo "standard output is closed: the report will stand here" >&2
 fi
-unset CDPATH LANGUAGE
+unset CDPATH LANGUAGE GREP_OPTIONS WGETRC
 umask 077
 VERSION=1
+have() { command -v "$1" >/dev/null 2>&1; }
+say() { printf '%s\n' "$*" >&2; }
 
 HOST=${CLC_HOST:-customers.example_company.com}
 PORT=${CLC_PORT:-443}
@@ -72,7 +74,19 @@ if [ -z "$T" ]; then
 fi
 # In bash a background step that is ended right after its start still has our traps: it must not take
 # the folder away. Only our own process ($$; the parent of a command's shell) tidies up.
+DONE=''
 finish() {
+  if [ -z "$DONE" ]; then
+    say "the check ended before its report, perhaps for want of processes or memory (see ulimit -a): please run it again, as root if you can"
+    # No more processes can be had for the rest, perhaps; only bash's steps could come here, too.
+    if [ -z "${BASH_VERSION:-}" ]; then
+      DONE=yes
+      for _f in "$T"/pid.*; do
+        [ -e "$_f" ] && kill "${_f##*.}" 2>/dev/null
+      done
+      exec rm -rf "$T"
+    fi
+  fi
   _q=$(exec /bin/sh -c 'echo "$PPID"' 2>/dev/null)
   [ -z "$_q" ] || [ "$_q" = "$$" ] || return 0
   for _f in "$T"/pid.*; do
@@ -84,18 +98,20 @@ finish() {
 STOPPED=''
 interrupted() {
   STOPPED=yes TOTAL=0
-  trap 'exit 130' INT TERM
+  trap 'DONE=yes; exit 130' INT TERM
   say "  interrupted: this is what was seen until now"
 }
 trap finish EXIT
-trap 'exit 130' HUP
-trap 'exit 141' PIPE
+trap 'DONE=yes; exit 130' HUP
+trap 'DONE=yes; exit 141' PIPE
 trap interrupted INT TERM
 printf 'x\r\n\r\n' >"$T/nothing"
+# Nobody's .digrc or .wgetrc changes what the tools print, and none writes its .rnd there.
+OWN_HOME=${HOME:-/}
+HOME=$T
+export HOME
 
 # ------------------------------------------------------------------------------------- time and limits
-have() { command -v "$1" >/dev/null 2>&1; }
-say() { printf '%s\n' "$*" >&2; }
 START=$(date +%s)
 case $(date +%s%N) in *[!0-9]* | ??????????) FINE='' ;; *) FINE=yes ;; esac
 now_ms() {
@@ -841,6 +857,7 @@ ask_application() {
   _r=''
   for _x in example_company-rails gitlab-rails; do have "$_x" && _r=$_x && break; done
   [ -n "$_r" ] || return
+  HOME=$OWN_HOME
   limit 105 "$_r" runner 'begin
   url = ::Gitlab::Routing.url_helpers.respond_to?(:subscription_portal_url) ? ::Gitlab::Routing.url_helpers.subscription_portal_url : EE::SUBSCRIPTIONS_URL
   answer = Gitlab::HTTP.head(url, follow_redirects: false)
@@ -989,6 +1006,7 @@ done
 cat "$T"/rec.* >"$T/body" 2>/dev/null
 if [ ! -s "$T/body" ]; then
   echo "the temporary folder $T went away or is full: set TMPDIR to another folder and run it again" >&2
+  DONE=yes
   exit 1
 fi
 _sum=$(tr -d ' \t\r\n' <"$T/body" | cksum 2>/dev/null | cut -d ' ' -f 1)
@@ -998,6 +1016,7 @@ _sum=$(tr -d ' \t\r\n' <"$T/body" | cksum 2>/dev/null | cut -d ' ' -f 1)
   echo "sum;crc=${_sum:-none};n=$(grep -c ';;$' "$T/body");;"
   echo "-----END CLOUD LICENSE CHECK-----"
 } >"$T/report"
+DONE=yes
 say "  done. Please paste the lines from BEGIN to END below into your ticket."
 say ""
 if ! cat "$T/report" 2>/dev/null; then
