@@ -195,6 +195,20 @@ def list_jobs(
         ).fetchall()
 
 
+def list_open(
+    connection: psycopg.Connection, queue: str | None = None, limit: int = 100
+) -> Sequence[QueuedJob]:
+    """Return what is not at its end: dead letters, then what runs, then what has waited longest."""
+    with connection.cursor(row_factory=class_row(QueuedJob)) as cursor:
+        return cursor.execute(
+            _SELECT + "WHERE job.status IN ('failed', 'doing', 'todo')"
+            " AND (%(queue)s::text IS NULL OR job.queue_name = %(queue)s)"
+            " ORDER BY array_position('{failed,doing,todo}', job.status::text),"
+            " job.scheduled_at > now() IS TRUE, job.id LIMIT %(limit)s",
+            {"queue": queue, "limit": limit},
+        ).fetchall()
+
+
 def show(connection: psycopg.Connection, job_id: int) -> QueuedJob | None:
     """Return one job."""
     with connection.cursor(row_factory=class_row(QueuedJob)) as cursor:

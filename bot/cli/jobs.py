@@ -24,24 +24,35 @@ def jobs() -> None:
 @jobs.command("list")
 @click.option("--status", type=click.Choice(get_args(queue.JobStatus)), help="Only this status.")
 @click.option("--queue", "name", help="Only this queue.")
-@click.option("--limit", default=50, show_default=True, help="At most this many, newest first.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most this many."
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def list_(status: queue.JobStatus | None, name: str | None, limit: int, *, as_json: bool) -> None:
-    """List jobs, newest first. Without --status: what waits, runs or rests as a dead letter."""
+    """List jobs of one status, the newest first.
+
+    Without --status: dead letters, then what runs, then what waits, each the oldest first.
+    """
     with open_store(settings()) as database, database.connection() as connection:
-        found = queue.list_jobs(connection, status, name, limit)
-    if status is None:
-        found = [job for job in found if job.status in ("todo", "doing", "failed")]
+        if status is None:
+            found = queue.list_open(connection, name, limit + 1)
+        else:
+            found = queue.list_jobs(connection, status, name, limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         click.echo(json.dumps([asdict(job) for job in found], default=str))
-    else:
-        _table(found)
+        return
+    if not found:
+        kind = "waits, runs or failed" if status is None else f"has the status {status}"
+        where = f" in a queue named {name}" if name else ""
+        click.echo(f"No jobs: nothing{where} {kind}.")
+        return
+    _table(found)
+    if more:
+        click.echo(f"There are more than these {limit}: --limit, --status or --queue shows others.")
 
 
 def _table(found: Sequence[queue.QueuedJob]) -> None:
-    if not found:
-        click.echo("No jobs: nothing waits, runs or failed.")
-        return
     table = Table("id", "queue", "task", "status", "tries", "ticket", "due", "why it failed")
     for job in found:
         due = "" if job.scheduled_at is None else job.scheduled_at.isoformat(timespec="seconds")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import islice
 
 import click
@@ -38,18 +39,34 @@ def notes() -> None:
 @notes.command("list")
 @click.option("--rule", help=_RULE)
 @click.option("--since", default="7d", show_default=True, help="How far back: 12h, 90d, 8w.")
-@click.option("--limit", default=200, show_default=True, help="At most this many, newest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="At most this many, newest first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def list_(rule: str | None, since: str, limit: int, *, as_json: bool) -> None:
     """List notes that stand, newest first."""
     with open_store(settings()) as database:
         found = PostedNotes(database).find(rule, moment(since), limit)
+        others = _other_rules(database, rule, moment(since)) if rule and not found else ""
     if as_json:
         click.echo(json.dumps([asdict(note) for note in found], default=str))
     elif not found:
-        click.echo("No notes.")
+        click.echo(f"No notes{f' by {rule}' if rule else ''} since then.{others}")
     else:
         _table(found)
+
+
+def _other_rules(database: Database, rule: str, since: datetime) -> str:
+    """Which rules made the notes of that time, the likeliest to be meant first."""
+    notes = PostedNotes(database).find(None, since)
+    known = {name for note in notes for name in (note.scenario, *note.rule_ids)}
+    near = get_close_matches(rule, sorted(known), n=5, cutoff=0.5)
+    named = near or sorted({note.scenario for note in notes})
+    return f" Rules with notes: {', '.join(named)}." if named else ""
 
 
 def _table(found: Sequence[PostedNote]) -> None:
@@ -74,11 +91,16 @@ def retract(rule: str, since: str, why: str, *, dry_run: bool, as_json: bool) ->
     The workers write the lines within Zendesk's limits, after what agents wait for. A note is
     taken back once, however often this is called.
     """
+    if not why.strip():
+        raise Refused("--why is empty: one sentence for whoever read the note")
     found = settings()
     need_zendesk(found)
     with open_store(found) as database:
         from_when = moment(since)
         wrong = _newest_of_each_ticket(database, rule, from_when)
+        if not wrong and not PostedNotes(database).find(rule, from_when, 1):
+            others = _other_rules(database, rule, from_when)
+            raise Refused(f"no note by {rule} stands since then, so nothing is taken back.{others}")
         reached = _open(found, database, [note.ticket_id for note in wrong])
         due = [note for note in wrong if note.ticket_id in reached]
         if due and not dry_run:

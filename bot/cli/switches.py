@@ -1,12 +1,15 @@
 """`pause`, `resume` and `mode`: when the bot may speak, for every process, within two seconds."""
 
 import json
+from difflib import get_close_matches
 from typing import Final, get_args
 
 import click
 
+from bot.cli.manifest_files import checked_manifests
 from bot.cli.session import Refused, settings
 from bot.cli.stores import open_store, operator
+from bot.config import Settings
 from bot.runbook.speak import Mode
 from bot.store.switches import GLOBAL, SwitchBoard
 
@@ -57,7 +60,10 @@ def mode(  # noqa: PLR0913  a scope has four kinds
     several modes that fit a ticket the most silent one holds.
     """
     scope = _scope(group, form, brand, scenario)
-    with open_store(settings()) as database:
+    found = settings()
+    if scenario is not None and not clear:
+        _check_scenario(found, scenario)
+    with open_store(found) as database:
         board = SwitchBoard(database)
         if clear:
             board.clear_mode(scope)
@@ -73,6 +79,14 @@ def mode(  # noqa: PLR0913  a scope has four kinds
         click.echo("paused: nothing is written until `licensing-bot resume`")
     for name, chosen in modes.items():
         click.echo(f"{name}: {chosen}")
+
+
+def _check_scenario(found: Settings, scenario: str) -> None:
+    """A misspelt label would switch nothing, without a word."""
+    known = checked_manifests(found.manifests_dir).runbook.scenarios
+    if scenario not in known:
+        near = get_close_matches(scenario, known, n=3) or sorted(known)
+        raise Refused(f"there is no scenario {scenario}; there is {', '.join(near)}")
 
 
 def _scope(group: int | None, form: int | None, brand: int | None, scenario: str | None) -> str:
