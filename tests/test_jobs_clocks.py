@@ -61,28 +61,45 @@ def test_a_slow_answer_tells_of_no_jump() -> None:
     assert steadiness.jumped == pytest.approx(0.0)
 
 
-def test_what_the_fast_clock_put_off_comes_when_it_should(database: Database) -> None:
-    later, soon = put(database, HOURS + 60), put(database, 20)
-    with database.connection() as connection:
-        leave_the_future(connection, -HOURS)
-    with database.connection() as connection:
-        leave_the_future(connection, -HOURS)  # by another worker
+def beat_in_the_future(database: Database, seconds: float) -> int:
+    (row,) = tell(
+        database,
+        "INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() + make_interval(secs => %s)) RETURNING id",
+        seconds,
+    )
+    return int(str(row[0]))
 
-    assert 50 < seconds_until(database, later) <= 60
-    assert 10 < seconds_until(database, soon) <= 20
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_the_fast_clock_put_off_comes_when_it_should(
+    database: Database, *, seen: bool
+) -> None:
+    later, due = put(database, HOURS + 60), put(database, HOURS - 60)
+    if not seen:  # every worker was down when it jumped
+        beat_in_the_future(database, HOURS)
+    with database.connection() as connection:
+        leave_the_future(connection, -HOURS if seen else None)
+
+    assert 50 < seconds_until(database, later) <= 61
+    assert seconds_until(database, due) <= 0
+
+
+def test_without_a_jump_what_is_put_off_stays_put_off(database: Database) -> None:
+    later = put(database, 60)
+    beat_in_the_future(database, 0)
+    with database.connection() as connection:
+        leave_the_future(connection, None)
+
+    assert seconds_until(database, later) > 50
 
 
 def test_a_worker_that_was_lost_in_the_future_is_not_taken_for_alive(database: Database) -> None:
     job_id = put(database, 0)
-    (row,) = tell(
-        database,
-        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '2 hours')"
-        " RETURNING id",
-    )
     tell(
         database,
         "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s",
-        row[0],
+        beat_in_the_future(database, HOURS),
         job_id,
     )
     with database.connection() as connection:
@@ -110,6 +127,7 @@ def test_an_errand_that_ended_in_the_future_can_begin(database: Database) -> Non
 
 
 def test_the_first_beat_takes_back_the_future(database: Database) -> None:
+    beat_in_the_future(database, HOURS)
     tell(database, "INSERT INTO errands (name, began_at) VALUES ('purge', now() + interval '1 h')")
     jobs = OwnedJobs(procrastinate.PsycopgConnector(conninfo=database.url))
     Pulse(database, jobs, Steadiness(lambda: 0.0), "host:1", "test").beat()

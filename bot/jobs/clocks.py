@@ -20,10 +20,18 @@ _BEATS: Final = (
     """UPDATE errands SET began_at = least(began_at, now()), ended_at = least(ended_at, now())
     WHERE greatest(began_at, ended_at) > now() + interval '5 seconds'""",
 )
-#: What was put off by the wrong clock. Another worker may have done it: then nothing is left.
+#: How far the clock ran ahead at least, for a worker that did not see it jump.
+_AHEAD: Final = """
+SELECT extract(epoch FROM greatest(
+    (SELECT max(last_heartbeat) FROM procrastinate_workers),
+    (SELECT max(seen_at) FROM heartbeats)) - now())::float8
+"""
+#: What was put off by the wrong clock, or was due by it and not yet taken. Another worker may have
+#: done it: then some tries come early, which is harmless.
 _JOBS: Final = """
-UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - make_interval(secs => %(back)s)
-WHERE status = 'todo' AND scheduled_at > now() + make_interval(secs => %(back)s)
+UPDATE procrastinate_jobs
+SET scheduled_at = greatest(now(), scheduled_at - make_interval(secs => %s))
+WHERE status = 'todo' AND scheduled_at > now()
 """
 
 
@@ -77,7 +85,10 @@ class OwnClock:
 
 def leave_the_future(connection: psycopg.Connection, jumped: float | None) -> None:
     """Take back what a store's clock that ran ahead has dated; `jumped` is negative if known."""
+    ahead = connection.execute(_AHEAD).fetchone()
+    back = max(-(jumped or 0.0), float(ahead[0] or 0.0) if ahead else 0.0)
+    if back <= JUMP_SECONDS:
+        return
     for statement in _BEATS:
         connection.execute(statement)
-    if jumped is not None and jumped < -JUMP_SECONDS:
-        connection.execute(_JOBS, {"back": -jumped})
+    connection.execute(_JOBS, (back,))
