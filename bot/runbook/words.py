@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from bot.evidence.literals import guards, needs
+from bot.evidence.redact import redact
 from bot.runbook.book import LANGUAGES, Words
 from bot.runbook.passages import Passage, sentence_around
 from bot.runbook.vocabulary import Guarded, Present, Vocabulary
@@ -18,6 +19,8 @@ _BLANKS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<[!=][^)]*\)| [
 
 #: A log repeats itself; so many hits in one passage say it all.
 _REPEATS: Final = 8
+#: So many characters before a quote may name a secret that stands in it.
+_CONTEXT: Final = 120
 
 
 class PatternError(ValueError):
@@ -42,7 +45,7 @@ class Hit:
         if end - low > 150:  # noqa: PLR2004  about two lines of a note
             low = max(low, self.start - 50)
             high = min(end, max(self.end + 50, low + 150), low + 160)
-        text = " ".join(self.passage.text[low:high].split())
+        text = " ".join(_cut(self.passage.text, low, high).split())
         before = "" if self.passage.text[:low].strip() == "" else "…"
         return f"{before}{text}{'…' if high < end else ''}"
 
@@ -51,6 +54,23 @@ class Hit:
         """Does the sentence around the match end as a question?"""
         low, high = sentence_around(self.passage, self.start, self.end)
         return self.passage.text[low:high].rstrip().endswith(("?", "?"))
+
+
+def _cut(text: str, low: int, high: int) -> str:
+    """Cut a piece out; of a secret that the cut goes through, or whose name it loses, nothing."""
+    begin, end = max(0, low - _CONTEXT), high + _CONTEXT
+    whole = redact(text[begin:end]).text
+    if whole == text[begin:end]:
+        return text[low:high]
+    start = _alike(redact(text[begin:low]).text, whole)
+    stop = len(whole) - _alike(reversed(redact(text[high:end]).text), reversed(whole))
+    return whole[start : max(start, stop)]
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many letters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 @dataclass(frozen=True, slots=True)
