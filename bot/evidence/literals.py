@@ -8,11 +8,17 @@ from typing import Final
 #: Escapes, classes, quantifiers, and single characters.
 _PIECES: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 _PLAIN_ESCAPES: Final = frozenset(".-/:()[]+?*|")
-#: Shorter strings occur everywhere; two letters of Japanese are a word.
-_SHORTEST: Final = 3
-_SHORTEST_CJK: Final = 2
+#: Shorter strings occur everywhere; a letter of Japanese is a word.
+_SHORTEST: Final = 2
+_SHORTEST_CJK: Final = 1
+#: What is no longer rules out so little that it is only used where there is nothing else.
+_WEAK: Final = 2
+#: A class of so few letters stands for as many spellings, of which there are so many at most.
+_FEW: Final = re.compile(r"\[([^\]\[^\\ \0-]{1,4})\]")
+_SPELLINGS: Final = 8
 
 Guard = frozenset[str]
+_EMPTY: Final[Guard] = frozenset({""})
 #: Blanks end a guard, because in a runbook they stand for any white space; this one does not.
 _BLANK: Final = "\0"
 #: What a pattern without case takes for the same letter, though lower case keeps it apart.
@@ -50,10 +56,11 @@ def needs(pattern: str) -> tuple[Guard, ...]:
     """
     pieces = _Pieces(_PIECES.findall(pattern))
     branch = _read_branch(pieces)
+    found = guards(pattern)
     if pieces.next:  # an alternative
-        found = guards(pattern)
         return (found,) if found else ()
-    return tuple(dict.fromkeys(branch.offers))
+    strong = [offer for offer in branch.offers if min(map(len, offer)) > _WEAK]
+    return tuple(dict.fromkeys(strong or filter(None, [found])))
 
 
 @dataclass(slots=True)
@@ -100,16 +107,32 @@ class _Branch:
     """The guards that one alternative offers; the best of them is enough."""
 
     offers: list[Guard] = field(default_factory=list)
-    run: str = ""
+    run: Guard = _EMPTY
+    """The literal characters read last, in every spelling; all are as long."""
 
     def end_run(self) -> None:
-        least = _SHORTEST if self.run.isascii() else _SHORTEST_CJK
-        if len(self.run) >= least:
-            self.offers.append(frozenset({self.run}))
-        self.run = ""
+        if all(len(word) >= _least(word) for word in self.run):
+            self.offers.append(self.run)
+        self.run = _EMPTY
+
+    def add(self, letters: str) -> None:
+        """Let one of these letters follow."""
+        self.run = frozenset(word + letter for word in self.run for letter in letters)
+        if len(self.run) > _SPELLINGS:
+            self.run = frozenset(word[:-1] for word in self.run)
+            self.end_run()
+
+    def drop(self) -> None:
+        """Take back the last letter: it may be missing."""
+        self.run = frozenset(word[:-1] for word in self.run)
+        self.end_run()
 
     def best(self) -> Guard | None:
         return max(self.offers, key=lambda offer: min(map(len, offer)), default=None)
+
+
+def _least(word: str) -> int:
+    return _SHORTEST if word.isascii() else _SHORTEST_CJK
 
 
 def _alternatives(pieces: _Pieces) -> Guard | None:
@@ -156,11 +179,12 @@ def _group(pieces: _Pieces) -> Guard | None:
 def _extend(branch: _Branch, piece: str) -> None:
     """Add one piece outside every group to the run of literal characters."""
     if piece[0] in "*?{":
-        branch.run = branch.run[:-1]
-        branch.end_run()
+        branch.drop()
     elif piece[0] == "\\" and piece[1] in _PLAIN_ESCAPES:
-        branch.run += piece[1]
-    elif piece[0] in "\\[.^$+ ":
+        branch.add(piece[1])
+    elif few := _FEW.fullmatch(piece):
+        branch.add(few.group(1))
+    elif piece[0] in "\\[.^$+" or piece.isspace():
         branch.end_run()
     else:
-        branch.run += piece
+        branch.add(piece)

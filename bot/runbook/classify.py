@@ -15,7 +15,8 @@ from bot.runbook.excuse import NETWORK, Excuses
 from bot.runbook.extract import extract, values_of
 from bot.runbook.extract_seen import with_seen
 from bot.runbook.passages import passages
-from bot.runbook.signals import CompiledTrap, Fired, Reading, compiled, fire, newest_with_weight
+from bot.runbook.reading import Reading
+from bot.runbook.signals import CompiledTrap, Fired, compiled, fire, newest_with_weight
 from bot.runbook.standing import standing
 from bot.runbook.ticket import Ticket
 from bot.runbook.versions import is_of

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
-from bot.evidence.observation import Layer, Observation
+from bot.evidence.observation import Layer
 from bot.runbook.book import Entry, Runbook, Scenario, Signal, Words
-from bot.runbook.diagnosis import Extracted, Reason
-from bot.runbook.excuse import NETWORK, Excuses, Shown
+from bot.runbook.diagnosis import Reason
+from bot.runbook.excuse import NETWORK, Shown
 from bot.runbook.extract import values_of
 from bot.runbook.passages import Passage
-from bot.runbook.ticket import Ticket
+from bot.runbook.reading import Reading
 from bot.runbook.vocabulary import Vocabulary
 from bot.runbook.words import Hit, Matcher, compile_words
 
@@ -84,30 +84,6 @@ class _Candidate:
     def quote(self) -> str:
         """The words; cut out of the passage only when they are asked for."""
         return self.hit.quote if self.hit else self.words
-
-
-@dataclass(slots=True)
-class Reading:
-    """One ticket while it is looked at: its passages, and what was already searched in them."""
-
-    ticket: Ticket
-    passages: Sequence[Passage]
-    seen: Sequence[Observation]
-    extracted: Extracted = field(default_factory=dict)
-    newest: int = 0
-    """Order of the newest message that says something of weight."""
-    shown: Sequence[Shown] = ()
-    """Where the text shows what `seen` holds."""
-    excuses: Excuses | None = None
-    """Set where words of the network may accuse nothing."""
-    memo: dict[int, list[Hit]] = field(default_factory=dict)
-
-    def hits(self, matcher: Matcher) -> list[Hit]:
-        """Return the matcher's hits in the whole ticket; searched once."""
-        key = id(matcher)
-        if key not in self.memo:
-            self.memo[key] = matcher.hits(self.passages)
-        return self.memo[key]
 
 
 @lru_cache(maxsize=8)
@@ -294,4 +270,4 @@ def _importance(runbook: Runbook, reading: Reading, hit: Hit) -> float:
     return 1.0
 
 
-__all__ = ["Compiled", "Entry", "Fired", "Reading", "Scenario", "compiled", "fire"]
+__all__ = ["Compiled", "Entry", "Fired", "Scenario", "compiled", "fire"]

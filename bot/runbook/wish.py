@@ -8,7 +8,8 @@ from typing import Final, Literal, NamedTuple
 from bot.runbook.book import Runbook
 from bot.runbook.diagnosis import Reason
 from bot.runbook.passages import Passage, sentence_around
-from bot.runbook.signals import Reading, compiled
+from bot.runbook.reading import Reading
+from bot.runbook.signals import compiled
 from bot.runbook.words import Hit, Matcher
 
 Answer = Literal["yes", "no", "unknown", "contradiction"]

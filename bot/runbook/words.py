@@ -90,13 +90,14 @@ class Matcher:
         """Return where it is said, by pattern; each at most eight times per passage."""
         found: list[Hit] = []
         for passage in passages:
-            present = _present(passage, self.vocabulary)
+            present = present_in(passage, self.vocabulary)
             for guarded in self._able(present):
                 for start, end in _spans(guarded.pattern, passage, present):
                     hit = Hit(passage, start, end, guarded.place)
                     if not self._excused(hit):
                         found.append(hit)
-        found.sort(key=_place)
+        if len(found) > 1:
+            found.sort(key=_place)
         return found
 
     def is_near(self, hit: Hit) -> bool:
@@ -107,8 +108,10 @@ class Matcher:
     def is_in(self, passage: Passage, low: int, high: int) -> bool:
         """Does this stretch of a passage say it? What excuses a hit is not looked at."""
         text = passage.plain
-        able = self._able(_present(passage, self.vocabulary))
-        return any(guarded.pattern.search(text, low, high) for guarded in able)
+        for guarded in self._able(present_in(passage, self.vocabulary)):
+            if guarded.pattern.search(text, low, high):
+                return True
+        return False
 
     def _able(self, present: Present) -> Sequence[Guarded]:
         """Return the patterns that can match at all."""
@@ -128,7 +131,8 @@ def _place(hit: Hit) -> int:
     return hit.place
 
 
-def _present(passage: Passage, vocabulary: Vocabulary) -> Present:
+def present_in(passage: Passage, vocabulary: Vocabulary) -> Present:
+    """Return what can match in a passage; looked for once."""
     present = passage.present.get(vocabulary)
     if present is None:
         present = passage.present[vocabulary] = vocabulary.present_in(passage.plain)

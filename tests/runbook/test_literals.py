@@ -40,6 +40,25 @@ def test_each_alternative_needs_its_own_guard() -> None:
     assert guards("refused|x+") == set()
 
 
+def test_a_class_of_few_letters_stands_for_its_spellings() -> None:
+    assert guards("ca[ií]d[oa]") == {"caido", "caída", "caído", "caida"}
+    assert guards("licen[sc]es? gone") == {"license", "licence"}
+    assert guards("v[0-9]x[^a]y[a-c ]z") == set()
+
+
+def test_many_spellings_end_a_guard_before_they_become_too_many() -> None:
+    assert guards("st[ab]r[cd]k[ef]m[gh]") == {
+        "starckem", "starckfm", "stardkem", "stardkfm",
+        "stbrckem", "stbrckfm", "stbrdkem", "stbrdkfm",
+    }  # fmt: skip
+
+
+def test_two_letters_guard_only_where_nothing_better_does() -> None:
+    assert guards(r"\bca\b") == {"ca"}
+    assert guards(r"(?:ok|fine) \w+ server") == {"server"}
+    assert needs(r"is (?:ok|fine) now") == (frozenset({"now"}),)
+
+
 def test_a_group_guards_when_each_of_its_alternatives_does() -> None:
     assert guards("(?:reset|closed) by \\w+") == {"reset", "closed"}
     assert guards("(?:reset|\\d) now") == {"now"}
@@ -74,6 +93,13 @@ def test_what_a_pattern_matches_holds_one_of_its_guards(pattern: str, data: st.D
         assert guarded in matcher.vocabulary.present_in(text).able[matcher.idea]
     if match:
         assert all(any(literal in text for literal in need) for need in guarded.needs)
+
+
+def test_a_guard_is_found_beside_whatever_stands_next_to_it() -> None:
+    matcher = compile_words(Words(any=("wi-?fi", "席", r"\(tcp\)")), {})
+    texts = ("our (wifi) is down", "Wi-Fi!", "追加の席が必要です", "443 (tcp) 12@34")
+
+    assert [len(matcher.hits(passages(make_ticket(text)))) for text in texts] == [1, 1, 1, 1]
 
 
 def test_the_guards_of_evidence_are_found_whatever_the_case() -> None:
