@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from bot.evidence.redact_standins import STAND_IN, Edit, StandIns
@@ -11,6 +12,7 @@ from bot.evidence.secret_values import is_placeholder, looks_chosen
 
 _REACH: Final = 2000
 _MOST_WORDS: Final = 120
+_MOST_TOOLS: Final = 12
 _QUOTES: Final = r"(?:&quot;|&\#0?3[49];|&\#x2[27];|&apos;|\\{1,4}[\"'])"
 #: A word of a command line, also where its quotes are spelled for JSON or HTML.
 _WORD: Final = re.compile(
@@ -61,8 +63,7 @@ def _lines(text: str) -> Iterator[Span]:
         start = _line_start(text, mark)
         while _CONTINUED.search(text, max(0, start - 3), start) and mark - start < _REACH:
             start = _line_start(text, start - 1)
-        end = text.find("\n", mark, mark + _REACH)
-        done = end if end >= 0 else min(len(text), mark + _REACH)
+        done = _line_end(text, mark)
         yield start, done
 
 
@@ -72,12 +73,21 @@ def _marks(text: str) -> list[int]:
     return sorted(marks)
 
 
+def _line_end(text: str, at: int) -> int:
+    """Return where the command ends that is there; its lines may go on below."""
+    limit = min(len(text), at + _REACH)
+    end = text.find("\n", at, limit)
+    while end >= 0 and _CONTINUED.search(text, max(0, end - 2), end + 1):
+        end = text.find("\n", end + 1, limit)
+    return end if end >= 0 else limit
+
+
 def _line_start(text: str, at: int) -> int:
     return max(text.rfind("\n", 0, at) + 1, at - _REACH)
 
 
 def _on_line(text: str, start: int, end: int) -> Iterator[Edit]:
-    for match in TOOL.finditer(text, start, end):
+    for match in islice(TOOL.finditer(text, start, end), _MOST_TOOLS):
         tool = TOOLS[int((match.lastgroup or "t0")[1:])]
         for span in _Walk(tool).spans(text, match.end()):
             if not _is_harmless(text[slice(*span)]):
@@ -173,6 +183,8 @@ _BEFORE: Final = re.compile(
     r"(?:-[neE]+[ \t]+|[\"']?%s(?:\\{1,4}n)?[\"']?[ \t]+)*)|(?P<quoted>(?=[\"'])))"
     r"(?P<v>'[^'\n]{1,400}'|\"[^\"\n]{1,400}\"|[^\s'\"|;&<>]{1,400})\Z"
 )
+#: So far before a pipe lies what is handed on, with the program that says it.
+_BACK: Final = 500
 _HERE: Final = re.compile(
     r"<<<[ \t]*(?P<v>'[^'\n]{1,400}'|\"[^\"\n]{1,400}\"|[^\s'\"|;&<>]{1,400})"
 )
@@ -184,7 +196,7 @@ def _piped(text: str) -> Iterator[Edit]:
         return
     for pipe in _PIPE.finditer(text):
         receiver = RECEIVER.search(pipe["rest"])
-        start = _line_start(text, pipe.start())
+        start = max(_line_start(text, pipe.start()), pipe.start() - _BACK)
         before = _BEFORE.search(text, start, pipe.start()) if receiver else None
         if before is not None and receiver is not None:
             yield from _handed(text, before.span("v"), receiver[0])
