@@ -135,6 +135,19 @@ def test_the_first_beat_takes_back_the_future(database: Database) -> None:
     assert tell(database, "SELECT began_at <= now() FROM errands") == [(True,)]
 
 
+def test_what_was_dated_by_the_fast_clock_is_dated_anew(database: Database) -> None:
+    tell(database, "INSERT INTO vantages (name, asked_at) VALUES ('a', now() + interval '2 hours')")
+    tell(database, "INSERT INTO vantages (name, asked_at) VALUES ('b', now() - interval '1 hour')")
+    for _ in range(2):  # another worker does it, too
+        with database.connection() as connection:
+            leave_the_future(connection, -HOURS)
+    ages = tell(
+        database, "SELECT extract(epoch FROM now() - asked_at) < 60 FROM vantages ORDER BY name"
+    )
+
+    assert ages == [(True,), (False,)]
+
+
 def test_only_a_clock_that_was_set_back_makes_cron_start_anew() -> None:
     def own() -> Iterator[float]:
         yield from (100.0, 102.0, 7300.0, 100.0, 102.0)

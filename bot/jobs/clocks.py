@@ -35,6 +35,17 @@ WHERE status = 'todo' AND scheduled_at > now()
 """
 
 
+#: What else is compared with now: a look would be fresh, a note would keep its distance, and an
+#: event would know of later changes, until the store's clock is there again.
+_DATED: Final = (
+    "UPDATE looks SET seen_at = seen_at - make_interval(secs => %s) WHERE seen_at > now()",
+    "UPDATE vantages SET asked_at = asked_at - make_interval(secs => %s) WHERE asked_at > now()",
+    "UPDATE notes SET created_at = created_at - make_interval(secs => %s) WHERE created_at > now()",
+    "UPDATE notes SET done_at = done_at - make_interval(secs => %s) WHERE done_at > now()",
+    "UPDATE events SET closed_at = closed_at - make_interval(secs => %s) WHERE closed_at > now()",
+)
+
+
 class Steadiness:
     """Tells whether the clock and the store have run without a gap for long enough to rescue.
 
@@ -91,4 +102,5 @@ def leave_the_future(connection: psycopg.Connection, jumped: float | None) -> No
         return
     for statement in _BEATS:
         connection.execute(statement)
-    connection.execute(_JOBS, (back,))
+    for statement in (_JOBS, *_DATED):
+        connection.execute(statement, (back,))

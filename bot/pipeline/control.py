@@ -79,7 +79,7 @@ class SharedControl:
         """
         ask(self.database, LOCAL)
         asked_ago = PortalLooks(self.database).asked_ago(LOCAL)
-        until = time.monotonic() + PATIENCE - min(asked_ago or 0.0, PATIENCE)
+        until = time.monotonic() + PATIENCE - min(max(asked_ago or 0.0, 0.0), PATIENCE)
         while time.monotonic() < until:
             self.pause(_POLL)
             found = self._newest()

@@ -166,3 +166,19 @@ def test_the_control_costs_no_call_of_zendesk(database: Database, portal: Portal
 
     assert house.desk.reads == 1
     assert len(house.desk.applied) == 1
+
+
+def test_a_look_that_was_asked_for_in_the_future_is_waited_for_a_second_only(
+    database: Database,
+) -> None:
+    with database.connection() as connection:
+        connection.execute(
+            "INSERT INTO vantages (name, asked_at) VALUES ('local', now() + interval '1 hour')"
+        )
+    pauses = iter(range(60))
+
+    def pause(seconds: float) -> None:
+        next(pauses)  # ends the test where the wait does not
+        time.sleep(seconds)
+
+    assert SharedControl(database, "https://portal/", now, pause).looks(fresh=True) == ()
