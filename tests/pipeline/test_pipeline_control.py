@@ -181,4 +181,4 @@ def test_a_look_that_was_asked_for_in_the_future_is_waited_for_a_second_only(
         next(pauses)  # ends the test where the wait does not
         time.sleep(seconds)
 
-    assert SharedControl(database, "https://portal/", now, pause).looks(fresh=True) == ()
+    assert not SharedControl(database, "https://portal/", now, pause).looks(fresh=True)
