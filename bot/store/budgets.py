@@ -18,6 +18,7 @@ from bot.store.limit_headers import (
     LONGEST_WAIT,
     MINUTE,
     TEN_MINUTES,
+    TICKET_READ,
     TICKET_UPDATE,
     UPDATES,
     Said,
@@ -27,7 +28,6 @@ from bot.store.limit_headers import (
 #: As CALLS_PER_MINUTE, for the calls that change a ticket.
 UPDATES_PER_MINUTE: Final = 100
 UPDATES_PER_TICKET: Final = 30
-TICKET_READ: Final = "tickets.read"
 #: With so many updates within ten minutes a ticket's commands leave alone what is kept back: a note
 #: and an answer. A trigger that fires in a circle would use it up, and agents elsewhere would wait.
 NOISY: Final = 2

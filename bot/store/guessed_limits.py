@@ -8,7 +8,13 @@ from typing import Final
 
 import psycopg
 
-from bot.store.limit_headers import ACCOUNT, CALLS_PER_MINUTE, TICKET_UPDATE, UPDATES
+from bot.store.limit_headers import (
+    ACCOUNT,
+    CALLS_PER_MINUTE,
+    TICKET_UPDATE,
+    UNLIMITED,
+    UPDATES,
+)
 
 #: No guess goes below this: what is kept for agents' commands must stay possible.
 FLOOR: Final = 5
@@ -85,10 +91,16 @@ FROM risen WHERE budgets.bucket = risen.bucket AND risen.capacity < risen.assume
 def note_refusal(
     connection: psycopg.Connection, route: str, calls_per_minute: int, updates_per_minute: int
 ) -> None:
-    """Take in a 429: what no header tells is guessed, for every process."""
-    rows = [(ACCOUNT, calls_per_minute), (f"route:{route}", calls_per_minute)]
+    """Take in a 429: what no header tells is guessed, for every process.
+
+    Reading a ticket and its comments has no limit of its own: beside headers that tell the
+    account's limit a 429 for it is a passing trouble, and its Retry-After is enough.
+    """
+    rows = [(ACCOUNT, calls_per_minute)]
     if route == TICKET_UPDATE:
-        rows[1] = (UPDATES, updates_per_minute)
+        rows.append((UPDATES, updates_per_minute))
+    elif route not in UNLIMITED:
+        rows.append((f"route:{route}", calls_per_minute))
     _run(connection, _REFUSED, rows)
 
 

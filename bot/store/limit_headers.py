@@ -9,6 +9,9 @@ from typing import Final
 CALLS_PER_MINUTE: Final = 200
 #: The route of the call that is limited by account and by ticket as well.
 TICKET_UPDATE: Final = "tickets.update"
+TICKET_READ: Final = "tickets.read"
+#: Routes that no page of Zendesk's gives a limit of their own.
+UNLIMITED: Final = frozenset({TICKET_READ, "comments.list"})
 ACCOUNT: Final = "account"
 UPDATES: Final = "updates"
 MINUTE: Final = 60.0

@@ -98,6 +98,18 @@ def test_an_endpoint_is_slowed_where_headers_tell_the_accounts_limit(database: D
     assert take(budget, 1, "search") == 1
 
 
+def test_a_passing_429_slows_no_reading_where_headers_tell_the_accounts_limit(
+    database: Database,
+) -> None:
+    budget = SharedBudget(database)
+    budget.learn("x", {"x-rate-limit": "9000", "x-rate-limit-remaining": "8900"}, None)
+    take(budget, 125)
+    for _ in range(5):
+        budget.refused("tickets.read")
+
+    assert take(budget, 200) == 200
+
+
 @pytest.mark.parametrize(("refusals", "account"), [(3, 200), (4, FLOOR)])
 def test_few_refusals_of_few_calls_are_zendesks_own_trouble(
     database: Database, refusals: int, account: int
